@@ -1,0 +1,209 @@
+"""The types that everything else speaks in: frozen records and a few closed sets of words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgcfglint.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SEVERITIES = ("error", "warning", "info")
+"""Worst first."""
+
+APPLIES = ("none", "reload", "reconnect", "restart", "pods", "rebuild")
+"""What bringing a value into force costs, cheapest first (reconnect: sessions started later see it;
+pods: new pods; rebuild: initdb or a new cluster)."""
+
+BOOTSTRAP = "bootstrap"
+"""bootstrap.dcs: read once, when Patroni initialises the cluster."""
+DYNAMIC = "dynamic"
+"""The DCS or an operator's resource: followed by the running cluster."""
+LOCAL = "local"
+"""The `postgresql` section of patroni.yml, postgresql.conf: one member's own configuration."""
+DATABASE = "database"
+"""ALTER DATABASE ... SET."""
+LIVE = "live"
+"""A dump of what runs."""
+POD = "pod"
+"""Not PostgreSQL's: limits, volumes, replicas and the like, from the pod's description."""
+
+
+class Location(Record):
+    """A place in a file; lines and columns count from 1, the end is exclusive.
+
+    `keys` is the route from the top of the document, for example ("coordinator", "resources").
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    keys: tuple[str, ...] = ()
+
+
+class Setting(Record):
+    """A value given to a name at one place.
+
+    `text` is what reaches the reader of the value (Helm's rendering or Patroni's reading of the
+    scalar: `on` is `true`, `010` is `8`); `written` is the scalar as it stands in the file. `kind`
+    is what the YAML reading made of it: str int float bool null list map.
+    """
+
+    name: str
+    text: str
+    location: Location
+    layer: str
+    quoted: bool = False
+    written: str = ""
+    kind: str = "str"
+
+
+class Related(Record):
+    """A second place that a finding points at, and what it has to do with it."""
+
+    location: Location
+    note: str = ""
+
+
+class Observation(Record):
+    """What only a reader can see: a replaced list, a duplicate key, a key that no template reads.
+
+    Rules ask with `each: observation`; `fields` are the names behind `observation.`.
+    """
+
+    kind: str
+    location: Location
+    related: tuple[Related, ...] = ()
+    fields: Mapping[str, str] = {}
+
+
+class Database(Record):
+    """A database that the input creates, with its extensions and its ALTER DATABASE settings."""
+
+    name: str
+    location: Location
+    extensions: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    enabled: bool = True
+
+
+class MemberGroup(Record):
+    """Members that share one description: the pods of one StatefulSet, one Citus group.
+
+    `settings` holds parameters and pod names alike, in the order read, all layers. `homes` says
+    where a name that is not written would be written: by name, else by its first dotted part, else
+    "" for parameters.
+    """
+
+    name: str
+    location: Location
+    settings: tuple[Setting, ...] = ()
+    number: str | None = None
+    homes: Mapping[str, Location] = {}
+    live: tuple[Setting, ...] = ()
+
+
+class Target(Record):
+    """A version that the check assumes or found: name (postgresql, patroni, citus), version, and
+    where it comes from (option, config, input, layout, default)."""
+
+    name: str
+    version: str
+    origin: str
+
+
+class Cluster(Record):
+    """One PostgreSQL cluster as one input (a file, or a stack of values files) describes it.
+
+    `reads` holds the only parameters that the chart passes on (None: all); `supplies` what the
+    chart's entrypoint or the operator sets where a value is absent; `platform` the names, most
+    specific first, that severities and effective values depend on (citus, patroni, ...).
+    """
+
+    name: str
+    layout: str
+    platform: tuple[str, ...]
+    targets: tuple[Target, ...]
+    groups: tuple[MemberGroup, ...]
+    sources: tuple[str, ...]
+    location: Location
+    databases: tuple[Database, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    reads: frozenset[str] | None = None
+    supplies: Mapping[str, str] = {}
+    hba: tuple[Setting, ...] = ()
+    costs: Mapping[str, str] = {}
+    scope: str = ""
+
+    @property
+    def major(self) -> int:
+        """The PostgreSQL major that applies."""
+        return int(self.version("postgresql").split(".")[0])
+
+    def version(self, name: str) -> str:
+        """The version of a target, "" where the target does not apply (no Citus)."""
+        return next((target.version for target in self.targets if target.name == name), "")
+
+
+class Remedy(Record):
+    """One way to cure a finding, and what it costs on an existing cluster by the route in `via`."""
+
+    text: str
+    parameter: str
+    value: str
+    groups: tuple[str, ...]
+    apply: str
+    order: str | None = None
+    via: str = ""
+    reaches: str = "running"
+    steps: tuple[str, ...] = ()
+
+
+class Finding(Record):
+    """A rule that does not hold, where, and how to cure it."""
+
+    rule: str
+    severity: str
+    message: str
+    location: Location
+    related: tuple[Related, ...] = ()
+    cluster: str | None = None
+    groups: tuple[str, ...] = ()
+    parameter: str | None = None
+    value: str | None = None
+    effective: str | None = None
+    remedies: tuple[Remedy, ...] = ()
+    cures: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+
+class Skip(Record):
+    """An input that was not judged: reason is unrecognised, unreadable, unparsable or unknown-name."""
+
+    path: str
+    reason: str
+    message: str
+
+
+class Report(Record):
+    """What a run found. `excerpts` maps (path, line) to the source line, secrets masked."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skip, ...]
+    targets: Mapping[str, tuple[Target, ...]]
+    files: int
+    excerpts: Mapping[tuple[str, int], str] = {}
+    notes: tuple[str, ...] = ()
+
+    def count(self, severity: str) -> int:
+        """How many findings have this severity."""
+        return sum(1 for finding in self.findings if finding.severity == severity)
+
+    @property
+    def apply(self) -> str:
+        """The costliest of the findings' first remedies."""
+        firsts = [finding.remedies[0].apply for finding in self.findings if finding.remedies]
+        return max(firsts, key=APPLIES.index, default="none")
