@@ -189,7 +189,8 @@ class Skip(Record):
 
 
 class Report(Record):
-    """What a run found. `excerpts` maps (path, line) to the source line, secrets masked."""
+    """What a run found. `excerpts` maps (path, line) to the source line, secrets masked;
+    `suppressed` holds what comments silence, each with its reason."""
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skip, ...]
@@ -197,6 +198,7 @@ class Report(Record):
     files: int
     excerpts: Mapping[tuple[str, int], str] = {}
     notes: tuple[str, ...] = ()
+    suppressed: tuple[tuple[Finding, str], ...] = ()
 
     def count(self, severity: str) -> int:
         """How many findings have this severity."""

@@ -1,0 +1,50 @@
+"""GitLab's Code Quality report: the six fields that it reads, lines from 1.
+
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pgcfglint.model import Report
+from pgcfglint.report import Options, ordered
+from pgcfglint.report.forge import FAILED, Fingerprints, advice, relative, utf8
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SEVERITIES = {"error": "critical", "warning": "major", "info": "info"}
+
+
+def render(report: Report, options: Options) -> Iterator[str]:
+    """A JSON list; the empty one where nothing is found."""
+    before = "[\n  "
+    for issue in _issues(report, options):
+        yield before + json.dumps(issue)
+        before = ",\n  "
+    yield "[]\n" if before.startswith("[") else "\n]\n"
+
+
+def _issues(report: Report, options: Options) -> Iterator[dict[str, object]]:
+    fingerprints = Fingerprints()
+    for skip in report.skipped:
+        if skip.reason in FAILED:
+            path = relative(skip.path, options.root)
+            yield _issue(skip.message, skip.reason, f"{skip.reason}:{path}", "blocker", path, 1)
+    for finding in ordered(report.findings):
+        text = ". ".join(filter(None, (finding.message, advice(finding))))
+        path = relative(finding.location.path, options.root)
+        fingerprint, severity = fingerprints.of(finding), _SEVERITIES[finding.severity]
+        yield _issue(text, finding.rule, fingerprint, severity, path, finding.location.line)
+
+
+def _issue(text: str, rule: str, fingerprint: str, severity: str, path: str, line: int) -> dict[str, object]:
+    return {
+        "description": utf8(text),
+        "check_name": rule,
+        "fingerprint": fingerprint,
+        "severity": severity,
+        "location": {"path": path, "lines": {"begin": line}},
+    }
