@@ -1,4 +1,4 @@
-"""The example is a real chart: Helm's own code renders it, and what reaches the pods is what pgcfglint says."""
+"""The example is a real chart: Helm's own code renders it, and ten parameters reach the pods."""
 
 from __future__ import annotations
 
