@@ -72,36 +72,22 @@ def holds(tree: Tree | None, names: Names) -> Any:
 
 def names_of(tree: Tree) -> tuple[str, ...]:
     """The names that a tree mentions, in order of appearance, each once."""
-    return tuple(dict.fromkeys(_walk_names(tree)))
+    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "name"))
 
 
-def _walk_names(tree: Tree) -> Iterator[str]:
-    if tree[0] == "name":
-        yield tree[1]
-    elif tree[0] not in ("num", "text", "label"):
-        for part in tree[1:]:
-            if isinstance(part, tuple) and part:
-                if isinstance(part[0], tuple):
-                    for item in part:
-                        yield from _walk_names(item)
-                else:
-                    yield from _walk_names(part)
+def words_of(tree: Tree) -> tuple[str, ...]:
+    """The words that a tree calls, each once."""
+    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "call"))
 
 
-def substitute(tree: Tree, values: dict[str, Tree]) -> Tree:
-    """The tree with some names replaced by trees (the `let` of a rule)."""
-    if tree[0] == "name":
-        return values.get(tree[1], tree)
+def _walk(tree: Tree) -> Iterator[Tree]:
+    yield tree
     if tree[0] in ("num", "text", "label"):
-        return tree
-    parts: list[Any] = []
-    for part in tree:
+        return
+    for part in tree[1:]:
         if isinstance(part, tuple) and part:
-            nested = isinstance(part[0], tuple)
-            parts.append(tuple(substitute(item, values) for item in part) if nested else substitute(part, values))
-        else:
-            parts.append(part)
-    return tuple(parts)
+            for node in part if isinstance(part[0], tuple) else (part,):
+                yield from _walk(node)
 
 
 def _constant(tree: Tree, names: Names) -> Any:

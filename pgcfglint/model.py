@@ -120,7 +120,8 @@ class Cluster(Record):
 
     `reads` holds the only parameters that the chart passes on (None: all); `supplies` what the
     chart's entrypoint or the operator sets where a value is absent; `platform` the names, most
-    specific first, that severities and effective values depend on (citus, patroni, ...).
+    specific first, that severities and effective values depend on (citus, patroni, ...). `costs` says
+    what changing a name that is no parameter costs, `via` by which route a layer's values are applied.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Cluster(Record):
     hba: tuple[Setting, ...] = ()
     costs: Mapping[str, str] = {}
     scope: str = ""
+    via: Mapping[str, str] = {}
 
     @property
     def major(self) -> int:

@@ -1,0 +1,214 @@
+"""The names of one thing that a rule asks about: a setting, an observation.
+
+Computed when a sentence asks for them, so that asking a hundred settings for their kind costs no
+more than that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgcfglint.expression import UNKNOWN
+from pgcfglint.model import DATABASE, LIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from pgcfglint.catalog import Parameter, Value, ValueProblem
+    from pgcfglint.model import Observation, Setting
+    from pgcfglint.platform import Effective
+    from pgcfglint.scope import Scope
+
+MASK = "***"
+"""Stands for a value that is never printed."""
+
+
+class SettingItem:
+    """`setting.*` of one setting in one scope: a mapping that computes a name on first use."""
+
+    def __init__(self, setting: Setting, scope: Scope, database: str = "") -> None:
+        self.setting, self.scope, self.database = setting, scope, database
+        self._cache: dict[str, Any] = {}
+        self.parameter: Parameter | None = scope.catalog.get(setting.name)
+        self._judged = False
+        self._value: Value | None = None
+        self._problem: ValueProblem | None = None
+
+    def __contains__(self, name: object) -> bool:
+        return name in _FIELDS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FIELDS)
+
+    def __len__(self) -> int:
+        return len(_FIELDS)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._cache:
+            self._cache[name] = _FIELDS[name](self)
+        return self._cache[name]
+
+    @property
+    def value(self) -> Value | None:
+        """The value as PostgreSQL reads it, None where it refuses."""
+        self._judge()
+        return self._value
+
+    @property
+    def problem(self) -> ValueProblem | None:
+        """Why PostgreSQL refuses the name or the value, None where it does not."""
+        self._judge()
+        return self._problem
+
+    @property
+    def effective(self) -> Effective | None:
+        """What will run for this parameter."""
+        return self.scope.effective(self.setting.name)
+
+    def masked(self, text: str) -> str:
+        """The text, or a mask where the parameter holds secrets."""
+        return MASK if self.parameter is not None and self.parameter.secret else text
+
+    def _judge(self) -> None:
+        if self._judged:
+            return
+        self._judged = True
+        self._problem = self.scope.catalog.name_problem(self.setting.name)
+        if self._problem is None and self.parameter is not None and self.setting.kind not in ("null", "list", "map"):
+            try:
+                self._value = self.parameter.read(self.setting.text)
+            except ValueError as problem:
+                self._problem = problem  # type: ignore[assignment]  # read raises ValueProblem only
+
+
+def _shown(item: SettingItem) -> Any:
+    if item.value is None or item.parameter is None:
+        return item.masked(item.setting.text)
+    return item.masked(item.parameter.show(item.value.setting))
+
+
+def _effective_text(item: SettingItem) -> Any:
+    effective = item.effective
+    return UNKNOWN if effective is None or effective.text is None else item.masked(effective.text)
+
+
+def _outcome(item: SettingItem) -> str:
+    from pgcfglint.platform import describe
+
+    effective = item.effective
+    return describe(effective) if effective is not None else ""
+
+
+def _unitless(item: SettingItem) -> Any:
+    parameter, text = item.parameter, item.setting.text.strip()
+    if parameter is None or parameter.dimension not in ("bytes", "time") or item.value is None:
+        return False
+    return text.lstrip("+-").replace(".", "", 1).isdigit()
+
+
+def _number(item: SettingItem) -> Any:
+    number = item.value.number if item.value is not None else None
+    return UNKNOWN if number is None else number
+
+
+def _live(item: SettingItem) -> Setting | None:
+    wanted = item.setting.name.lower()
+    return next((live for live in item.scope.group.live if live.name.lower() == wanted), None)
+
+
+def _live_text(item: SettingItem) -> Any:
+    live = _live(item)
+    return UNKNOWN if live is None else item.masked(live.text)
+
+
+def _matches_live(item: SettingItem) -> Any:
+    live = _live(item)
+    if live is None:
+        return UNKNOWN
+    return same_value(item.parameter, item.setting.text, live.text)
+
+
+def same_value(parameter: Parameter | None, one: str, other: str) -> bool:
+    """Whether two texts mean the same value: in base units, by meaning (1GB = 1024MB, on = true)."""
+    if one == other or parameter is None:
+        return one == other
+    try:
+        return parameter.read(one).setting == parameter.read(other).setting
+    except ValueError:
+        return False
+
+
+def _others(item: SettingItem) -> str:
+    """Other groups of the cluster whose value differs, as a text; "" where none does."""
+    scope, name = item.scope, item.setting.name
+    own = _in_force(scope, name)
+    different = []
+    for other in scope.peers:
+        if other is not scope:
+            theirs = _in_force(other, name)
+            if own is not None and theirs is not None and not same_value(item.parameter, own, theirs):
+                different.append(f"{theirs} in {other.group.name}")
+    return ", ".join(different)
+
+
+def _in_force(scope: Scope, name: str) -> str | None:
+    """The value of a group: what its dump says, else what is declared."""
+    wanted = name.lower()
+    live = next((setting.text for setting in scope.group.live if setting.name.lower() == wanted), None)
+    effective = scope.effective(name)
+    return live if live is not None else effective.text if effective is not None else None
+
+
+def _problem_field(field: str) -> Callable[[SettingItem], Any]:
+    return lambda item: getattr(item.problem, field) if item.problem is not None else ""
+
+
+def _parameter_field(field: str, absent: Any = "") -> Callable[[SettingItem], Any]:
+    def answer(item: SettingItem) -> Any:
+        value = getattr(item.parameter, field) if item.parameter is not None else absent
+        return absent if value is None else value
+
+    return answer
+
+
+_FIELDS: dict[str, Callable[[SettingItem], Any]] = {
+    "setting.name": lambda item: item.setting.name,
+    "setting.text": lambda item: item.masked(item.setting.text),
+    "setting.written": lambda item: item.masked(item.setting.written or item.setting.text),
+    "setting.value": lambda item: UNKNOWN if item.value is None else item.masked(item.value.setting),
+    "setting.shown": _shown,
+    "setting.number": _number,
+    "setting.unitless": _unitless,
+    "setting.effective": _effective_text,
+    "setting.outcome": _outcome,
+    "setting.fate": lambda item: item.effective.fate if item.effective is not None else "runs",
+    "setting.live": _live_text,
+    "setting.matches_live": _matches_live,
+    "setting.others": _others,
+    "setting.default": _parameter_field("boot_val"),
+    "setting.context": _parameter_field("context"),
+    "setting.unit": _parameter_field("unit"),
+    "setting.dimension": _parameter_field("dimension"),
+    "setting.standby_sensitive": _parameter_field("standby_sensitive", False),
+    "setting.layer": lambda item: item.setting.layer,
+    "setting.live_layer": lambda item: item.setting.layer == LIVE,
+    "setting.kind": lambda item: item.setting.kind,
+    "setting.quoted": lambda item: item.setting.quoted,
+    "setting.valid": lambda item: item.problem is None,
+    "setting.problem": _problem_field("message"),
+    "setting.problem_kind": _problem_field("kind"),
+    "setting.hint": _problem_field("hint"),
+    "setting.instead": _problem_field("instead"),
+    "setting.known": lambda item: item.parameter is not None,
+    "setting.passed_on": lambda item: item.setting.layer == DATABASE or item.scope.is_passed_on(item.setting.name),
+    "setting.database": lambda item: item.database,
+}
+
+
+def observation_item(observation: Observation) -> Mapping[str, Any]:
+    """`observation.*` of what a reader saw; counts as numbers."""
+    fields: dict[str, Any] = {"observation.kind": observation.kind}
+    for name, text in observation.fields.items():
+        fields[f"observation.{name}"] = int(text) if text.isdigit() else text
+    return fields

@@ -1,0 +1,173 @@
+"""Asks the sentence of a rule of every group, setting or observation: the double loop of the linter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgcfglint.expression import UNKNOWN, holds
+from pgcfglint.items import SettingItem, observation_item
+from pgcfglint.model import POD
+from pgcfglint.vocabulary import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from pgcfglint.model import Location, Observation, Setting
+    from pgcfglint.rulebook import Rule
+    from pgcfglint.scope import Scope
+
+
+class Hit:
+    """A sentence that is false: for which scopes (the representative one first), and for what item."""
+
+    __slots__ = ("item", "location", "rule", "scopes", "subject")
+
+    def __init__(
+        self,
+        rule: Rule,
+        scopes: list[Scope],
+        location: Location,
+        subject: Setting | Observation | None = None,
+        item: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.rule, self.scopes, self.location = rule, scopes, location
+        self.subject, self.item = subject, item or {}
+
+    @property
+    def item_name(self) -> str:
+        """The name of the setting that the rule was asked of, "" for other rules."""
+        return getattr(self.subject, "name", "") if self.rule.each in ("setting", "database-setting") else ""
+
+
+def judge(rule: Rule, scopes: list[Scope]) -> list[Hit]:
+    """Where a rule's sentence is false."""
+    return list(_JUDGES[rule.each](rule, scopes))
+
+
+def _fails(rule: Rule, scope: Scope, item: Mapping[str, Any]) -> bool:
+    scope.item, scope.lets = item, rule.lets
+    if rule.when is not None and holds(rule.when, scope) is not True:
+        return False
+    return holds(rule.assertion, scope) is False
+
+
+def _is_asked(rule: Rule, scope: Scope) -> bool:
+    """Omissions are judged only by rules that say so: else a parameter of the sentence must be written."""
+    if rule.unset == "judge":
+        return True
+    parameters = [name for name in rule.reads if name not in NAMES]
+    return not parameters or any(scope.is_given(name) and scope.is_passed_on(name) for name in parameters)
+
+
+def _groups(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    failing = [scope for scope in scopes if _is_asked(rule, scope) and _fails(rule, scope, {})]
+    together: dict[tuple[Any, ...], list[Scope]] = {}
+    for scope in failing:
+        place = primary_place(rule, scope)
+        together.setdefault((place.path, place.line, place.column), []).append(scope)
+    for sharing in together.values():
+        sharing.sort(key=_memory)
+        if rule.judge == "smallest" and not _smallest_fails(rule, sharing, scopes):
+            continue
+        yield Hit(rule, sharing, primary_place(rule, sharing[0]))
+
+
+def _cluster(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    failing = [scope for scope in scopes if _is_asked(rule, scope) and _fails(rule, scope, {})]
+    if failing:
+        yield Hit(rule, failing, primary_place(rule, failing[0]))
+
+
+def _memory(scope: Scope) -> float:
+    limit = scope.amount("limits.memory")
+    return float("inf") if limit is UNKNOWN else limit
+
+
+def _smallest_fails(rule: Rule, failing: list[Scope], scopes: list[Scope]) -> bool:
+    """Whether the group with the smallest limit among those that share the setting is among the failing."""
+    place = primary_place(rule, failing[0])
+    sharing = [scope for scope in scopes if primary_place(rule, scope) == place]
+    return min(sharing, key=_memory) in failing
+
+
+def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    together: dict[int, tuple[Setting, list[Scope]]] = {}
+    for scope in scopes:
+        for setting in (*scope.group.settings, *scope.group.live):
+            if setting.layer != POD:
+                together.setdefault(id(setting), (setting, []))[1].append(scope)
+    for setting, sharing in together.values():
+        failing = []
+        for scope in sharing:
+            item = scope.item_of(setting)
+            if _fails(rule, scope, item):
+                failing.append((scope, item))
+        if failing:
+            yield Hit(rule, [scope for scope, _ in failing], setting.location, setting, failing[0][1])
+
+
+def _database_settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    for database in scopes[0].cluster.databases:
+        for setting in database.settings:
+            item = SettingItem(setting, scopes[0], database.name)
+            if _fails(rule, scopes[0], item):
+                yield Hit(rule, scopes, setting.location, setting, item)
+
+
+def _observations(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    for observation in scopes[0].cluster.observations:
+        item = observation_item(observation)
+        if _fails(rule, scopes[0], item):
+            yield Hit(rule, scopes, observation.location, observation, item)
+
+
+def _hba(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    from pgcfglint.hba import hba_item
+
+    for line in scopes[0].cluster.hba:
+        item = hba_item(line, scopes[0].cluster.hba)
+        if _fails(rule, scopes[0], item):
+            yield Hit(rule, scopes, line.location, line, item)
+
+
+_JUDGES = {
+    "group": _groups,
+    "cluster": _cluster,
+    "setting": _settings,
+    "database-setting": _database_settings,
+    "observation": _observations,
+    "hba": _hba,
+}
+
+
+def primary_place(rule: Rule, scope: Scope) -> Location:
+    """Where a finding of a group rule stands: the parameter of the first fix, if the sentence names it
+    and the file writes it; else the first parameter, else the first name, that is written; else where
+    the first name would be written."""
+    written = written_names(rule, scope)
+    if not written:
+        first = rule.places[0] if rule.places else ""
+        return scope.home(first)
+    return scope.home(written[0])
+
+
+def written_names(rule: Rule, scope: Scope) -> list[str]:
+    """The names of a rule that the input writes (not those changed in thought), the primary one first."""
+    written = [name for name in rule.places if scope.setting(name) is not None and not scope.is_thought(name)]
+    parameters = [name for name in written if name not in NAMES]
+    fixed = [fix.name for fix in _offered(rule, scope) if fix.name in parameters]
+    first = (fixed or parameters or written)[:1]
+    return [*first, *(name for name in written if name not in first)]
+
+
+def _offered(rule: Rule, scope: Scope) -> Iterator[Any]:
+    for fix in rule.fixes:
+        if fix.when is None:
+            yield fix
+        else:
+            scope.lets = rule.lets
+            if holds(fix.when, scope) is True:
+                yield fix
+
+

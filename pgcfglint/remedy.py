@@ -1,0 +1,175 @@
+"""From a rule's fix to a remedy: the value to write, what applying it costs, and by which route."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pgcfglint.expression import UNKNOWN, evaluate, holds
+from pgcfglint.model import BOOTSTRAP, DATABASE, LOCAL, POD, Remedy
+from pgcfglint.platform import apply_of
+from pgcfglint.vocabulary import NAMES
+from pgcfglint.wording import fill, spell_for
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pgcfglint.model import Cluster
+    from pgcfglint.rulebook import Fix
+    from pgcfglint.scope import Scope
+
+_MB = 1024 * 1024
+_GB = 1024 * _MB
+
+
+class Cure:
+    """A remedy, and the change that it would make to the scopes it is for (None: not a change of a value)."""
+
+    __slots__ = ("change", "remedy", "scopes")
+
+    def __init__(self, remedy: Remedy, change: tuple[str, str] | None, scopes: list[Scope]) -> None:
+        self.remedy, self.change, self.scopes = remedy, change, scopes
+
+
+def cures(fixes: tuple[Fix, ...], scopes: list[Scope], item_name: str = "") -> list[Cure]:
+    """The cures of a finding that concerns some scopes (the first one represents them)."""
+    found = (_cure(fix, scopes, item_name) for fix in fixes)
+    return [cure for cure in found if cure is not None]
+
+
+def _cure(fix: Fix, scopes: list[Scope], item_name: str) -> Cure | None:
+    main = scopes[0]
+    if fix.when is not None and holds(fix.when, main) is not True:
+        return None
+    groups = tuple(scope.group.name for scope in scopes)
+    if fix.verb == "do":
+        return Cure(Remedy(fill(fix.text, main), "", "", groups, fix.apply, via="", reaches="nobody"), None, scopes)
+    name = item_name if fix.name == "setting" else fix.name
+    text = _value(fix, name, scopes)
+    if text is None or _is_already(fix, name, text, main):
+        return None
+    return Cure(remedy_for(name, text, scopes), (name, text), scopes)
+
+
+def _is_already(fix: Fix, name: str, text: str, scope: Scope) -> bool:
+    """Whether the value is in force already, or lies on the wrong side of it (nothing to raise or lower)."""
+    if fix.verb not in ("raise", "lower") or not scope.is_given(name):
+        return False
+    old, new = scope.amount(name), scope.tried({name: text}).amount(name)
+    if not isinstance(old, (int, float)) or not isinstance(new, (int, float)):
+        return False
+    return new <= old if fix.verb == "raise" else new >= old
+
+
+def _value(fix: Fix, name: str, scopes: list[Scope]) -> str | None:
+    """The text to write that satisfies all scopes; None where it cannot be said."""
+    if fix.verb == "unset" or fix.to is None:
+        return ""
+    if fix.verb == "add":
+        members = scopes[0].members_of(name)
+        return ",".join((*(() if members is UNKNOWN else members), fix.to[1]))
+    if fix.to[0] == "label":
+        return str(fix.to[2])
+    values = [evaluate(fix.to, scope) for scope in scopes]
+    if UNKNOWN in values:
+        return None
+    if isinstance(values[0], str) or isinstance(values[0], bool):
+        return spell_for(name, values[0], fix.dimension)
+    amount = max(values) if fix.verb == "raise" and name not in NAMES else min(values)
+    amount = max(values) if name in NAMES and fix.verb == "raise" else amount
+    if math.isinf(amount) or amount <= 0:
+        return None
+    return spell_for(name, _rounded(amount, fix), fix.dimension)
+
+
+def _rounded(amount: float, fix: Fix) -> float:
+    """The amount in steps that people write: up where it must rise, else down."""
+    step = fix.step or _step(amount, fix.dimension)
+    whole = math.ceil(amount / step - 1e-9) if fix.verb == "raise" else math.floor(amount / step + 1e-9)
+    return max(whole, 1) * step
+
+
+def _step(amount: float, dimension: str) -> float:
+    if dimension == "bytes":
+        return 256 * _MB if amount >= 4 * _GB else 64 * _MB if amount >= _GB else 16 * _MB if amount > 128 * _MB else _MB
+    if dimension == "time":
+        return 1000.0
+    return 1.0 if amount >= 1 else 0.1
+
+
+def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
+    """The remedy that gives a name a value: cost, order and route on this platform."""
+    main, cluster = scopes[0], scopes[0].cluster
+    groups = tuple(scope.group.name for scope in scopes)
+    written = f"remove {name}" if text == "" else f"{name}: {_quoted(text)}"
+    if name in NAMES:
+        apply = cluster.costs.get(name, _POD_COSTS.get(name.split(".")[0], "pods"))
+        via, reaches = _pod_route(cluster, name)
+        return Remedy(written, name, text, groups, apply, None, via, reaches, ())
+    parameter = main.catalog.get(name)
+    apply = apply_of(parameter) if parameter is not None else "reload"
+    via, reaches, steps = _route(name, text, scopes, apply)
+    order = _order(name, text, main) if apply == "restart" else None
+    if not main.is_passed_on(name):
+        written = written if text == "" else f"{name}: {_quoted(text)} (the chart does not pass it on)"
+    return Remedy(written, name, text, groups, apply, order, via, reaches, steps)
+
+
+# What of a description belongs to Patroni's dynamic configuration or to the volume rather than the pod.
+_POD_COSTS = {"patroni": "reload", "pgdata": "rebuild", "secret": "pods", "members": "pods"}
+
+
+def _order(name: str, text: str, scope: Scope) -> str | None:
+    """The restart order of a parameter that a standby compares with its primary's."""
+    parameter = scope.catalog.get(name)
+    if parameter is None or not parameter.standby_sensitive:
+        return None
+    old, new = scope.amount(name), scope.tried({name: text}).amount(name)
+    if not isinstance(old, (int, float)) or not isinstance(new, (int, float)) or old == new:
+        return None
+    return "standbys first" if new > old else "primary first"
+
+
+def _pod_route(cluster: Cluster, name: str) -> tuple[str, str]:
+    if name.startswith("patroni."):
+        return "patronictl edit-config", "nobody" if _is_dump(cluster) else "new clusters"
+    return cluster.via.get(POD, "helm upgrade"), "running"
+
+
+def _is_dump(cluster: Cluster) -> bool:
+    return "dump" in cluster.platform
+
+
+def _route(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, str, tuple[str, ...]]:
+    """Route, whom an edit of the file alone reaches, and the commands."""
+    main, cluster = scopes[0], scopes[0].cluster
+    setting = main.setting(name)
+    layer = setting.layer if setting is not None else main._layer()
+    if "patroni" in cluster.platform and layer not in (LOCAL, DATABASE) and layer not in cluster.via:
+        reaches = "new clusters" if layer == BOOTSTRAP and main.is_passed_on(name) else "nobody"
+        return "patronictl edit-config", reaches, _edit_config(name, text, scopes, apply)
+    return cluster.via.get(layer, _ROUTES.get(layer, "edit the file and reload")), "running", ()
+
+
+_ROUTES = {LOCAL: "edit the file on every member", DATABASE: "ALTER DATABASE"}
+
+
+def _edit_config(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, ...]:
+    value = "null" if text == "" else text
+    argument = f"-p '{name}={value}'" if any(mark in value for mark in " ,*$") else f"-p {name}={value}"
+    steps = []
+    for scope in scopes:
+        group = f" --group {scope.group.number}" if scope.group.number is not None else ""
+        cluster = f" {scope.cluster.scope}" if scope.cluster.scope else ""
+        steps.append(f"patronictl edit-config{cluster}{group} {argument} --force")
+    return tuple(dict.fromkeys(steps))
+
+
+def _quoted(text: str) -> str:
+    """The value as YAML wants it: quoted where it would be read as something else."""
+    plain = text.replace(".", "").replace("_", "").replace("/", "").isalnum()
+    if plain and text.lower() not in ("on", "off", "yes", "no", "true", "false", "y", "n", "null"):
+        return text
+    return f'"{text}"'
+
+

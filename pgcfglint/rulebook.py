@@ -1,0 +1,134 @@
+"""Rules as records, and where they come from: the bundle, or the files under rules/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgcfglint import bundle
+from pgcfglint.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from pgcfglint.expression import Tree
+
+EACH = ("group", "cluster", "setting", "database-setting", "hba", "observation")
+"""What a rule's sentence can be asked of."""
+
+PROFILES = ("default", "strict", "cis", "demo")
+
+
+class Fix(Record):
+    """One way to cure: a verb on a name, or a text for a person.
+
+    `to` is the value's tree, `step` what it is rounded to, `when` the condition under which this
+    fix is offered, `text` a template (see sentence.read_template) for a cure that no verb says.
+    """
+
+    verb: str
+    name: str = ""
+    to: Tree | None = None
+    step: float | None = None
+    when: Tree | None = None
+    text: tuple[Any, ...] = ()
+    apply: str = "none"
+    dimension: str = "count"
+
+
+class Rule(Record):
+    """A sentence that must hold, and what to say when it does not.
+
+    `severity` maps a platform to a severity, "default" to all others. `lets` are the rule's own
+    names; numbers among them are thresholds that a configuration may set. `judge` is "any" (a
+    group for which the sentence fails is enough) or "smallest" (of the groups that share the
+    setting the one with the smallest memory limit decides).
+    """
+
+    name: str
+    topic: str
+    title: str
+    severity: Mapping[str, str]
+    assertion: Tree
+    message: tuple[Any, ...]
+    each: str = "group"
+    lets: Mapping[str, Tree] = {}
+    when: Tree | None = None
+    also: tuple[Any, ...] = ()
+    unset: str = "skip"
+    judge: str = "any"
+    covers: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    profile: str = "default"
+    reads: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+    def severity_on(self, platform: tuple[str, ...]) -> str:
+        """The severity on a platform, most specific name first."""
+        return next((self.severity[name] for name in platform if name in self.severity), self.severity["default"])
+
+
+class Manual(Record):
+    """What a person reads about a rule: why, sources, examples; not needed to check."""
+
+    why: str
+    see: tuple[str, ...]
+    examples: Mapping[str, Any]
+    message: str
+    fixes: tuple[str, ...]
+    sentence: str
+    when: str
+    lets: Mapping[str, Any]
+    wrong: str = ""
+
+
+def load(profiles: tuple[str, ...] = ("default",)) -> tuple[Rule, ...]:
+    """The shipped rules of some profiles, in a stable order."""
+    rows = bundle.load("rules")
+    if rows is None:
+        from pgcfglint.rulefile import read_shipped
+
+        return tuple(rule for rule, _ in read_shipped() if rule.profile in profiles)
+    return tuple(rule_from_row(row) for row in rows if row[-1] in profiles)
+
+
+def manuals() -> dict[str, tuple[Rule, Manual]]:
+    """Every shipped rule with its manual, by name."""
+    from pgcfglint.rulefile import read_shipped
+
+    return {rule.name: (rule, manual) for rule, manual in read_shipped()}
+
+
+def rule_to_row(rule: Rule) -> tuple[Any, ...]:
+    """A rule as plain literals, for the bundle; the profile stands last."""
+    fixes = tuple(tuple(getattr(fix, field) for field in _FIX_FIELDS) for fix in rule.fixes)
+    values = {field: getattr(rule, field) for field in _ROW_FIELDS}
+    values["severity"], values["lets"] = dict(rule.severity), dict(rule.lets)
+    return (*values.values(), fixes, rule.profile)
+
+
+def rule_from_row(row: tuple[Any, ...]) -> Rule:
+    """The rule of a bundle's row."""
+    fixes = tuple(Fix(*values) for values in row[-2])
+    return Rule(**dict(zip(_ROW_FIELDS, row)), fixes=fixes, profile=row[-1])
+
+
+_FIX_FIELDS = ("verb", "name", "to", "step", "when", "text", "apply", "dimension")
+_ROW_FIELDS = (
+    "name",
+    "topic",
+    "title",
+    "severity",
+    "assertion",
+    "message",
+    "each",
+    "lets",
+    "when",
+    "also",
+    "unset",
+    "judge",
+    "covers",
+    "reads",
+    "places",
+)
+

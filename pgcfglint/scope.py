@@ -1,0 +1,249 @@
+"""The names of one group of members and what they stand for: what sentences are evaluated over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgcfglint import lists, memory, units, words
+from pgcfglint.expression import UNKNOWN, evaluate
+from pgcfglint.items import MASK, SettingItem
+from pgcfglint.model import BOOTSTRAP, LIVE, POD, Setting
+from pgcfglint.platform import Effects
+from pgcfglint.vocabulary import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from pgcfglint.catalog import Catalog
+    from pgcfglint.expression import Tree
+    from pgcfglint.model import Cluster, Location, MemberGroup
+    from pgcfglint.platform import Effective
+
+_SECONDS = 1000  # plain numbers of times outside PostgreSQL (grace, ttl) are seconds
+
+
+class Scope:
+    """Names to values for one group.
+
+    A parameter stands for what will run; where that is unknown (not passed on, refused) it is
+    UNKNOWN. `item` holds the names of the thing asked (setting., observation.), `lets` the rule's.
+    """
+
+    def __init__(self, cluster: Cluster, group: MemberGroup, catalog: Catalog, thought: frozenset[str] = frozenset()):
+        self.cluster, self.group, self.catalog = cluster, group, catalog
+        self.effects = Effects(cluster, group, catalog)
+        self.thought = thought
+        self.item: Mapping[str, Any] = {}
+        self.lets: Mapping[str, Tree] = {}
+        self.missing: set[str] = set()
+        self.peers: list[Scope] = [self]
+        self._items: dict[int, SettingItem] = {}
+        self._pod = {setting.name: setting for setting in group.settings if setting.layer == POD}
+        self._written: dict[str, Setting] | None = None
+        self._fixed = {
+            "pg": cluster.major,
+            "citus": "citus" in cluster.platform,
+            "patroni": "patroni" in cluster.platform,
+            "kubernetes": "kubernetes" in cluster.platform,
+            "group.name": group.name,
+            "group.number": group.number or "",
+            "group.count": len(cluster.groups),
+            "cluster.name": cluster.name,
+        }
+
+    def amount(self, name: str) -> Any:
+        """The value of a name, in base units; automatic and inherited values as their formula."""
+        if name in self.lets:
+            return evaluate(self.lets[name], self)
+        if name in NAMES:
+            return self._known(self._outside(name), name)
+        effective = self.effective(name)
+        if effective is None or effective.value is None:
+            return self._known(UNKNOWN, name)
+        if effective.resolved is not None:
+            return effective.resolved if effective.resolved != "off" else UNKNOWN
+        return effective.value.amount
+
+    def raw(self, name: str) -> Any:
+        """The value of a name for equality: special values as they are."""
+        if name in self.lets or name in NAMES:
+            return self.amount(name)
+        effective = self.effective(name)
+        if effective is None or effective.value is None:
+            return self._known(UNKNOWN, name)
+        value = effective.value
+        return value.number if value.number in (-1, 0) and value.number is not None else value.amount
+
+    def label(self, name: str, text: str) -> Any:
+        """A literal as the parameter reads it; UNKNOWN where this major does not know it."""
+        parameter = self.catalog.get(name)
+        if parameter is None:
+            return UNKNOWN
+        try:
+            return parameter.read(text).amount
+        except ValueError:
+            return text
+
+    def item_of(self, setting: Setting) -> SettingItem:
+        """`setting.*` of a setting in this scope."""
+        found = self._items.get(id(setting))
+        if found is None or found.setting is not setting:
+            found = self._items[id(setting)] = SettingItem(setting, self)
+        return found
+
+    def call(self, word: str, arguments: tuple[Tree, ...]) -> Any:
+        """The result of a word."""
+        return words.call(word, self, arguments)
+
+    def effective(self, name: str) -> Effective | None:
+        """What will run, None for a name that neither the catalogue nor the input knows."""
+        return self.effects.of(name)
+
+    def setting(self, name: str) -> Setting | None:
+        """The setting that stands in the input for a name and decides (None: not written)."""
+        if name in self._pod:
+            return self._pod[name]
+        if name in NAMES:
+            return None
+        if self._written is None:
+            self._written = {item.name.lower(): item for item in self.group.settings if item.layer not in (POD, LIVE)}
+        effective = self.effective(name)
+        if effective is not None and effective.setting is not None:
+            return effective.setting
+        return self._written.get(name.lower())
+
+    def is_thought(self, name: str) -> bool:
+        """Whether the name's value is a remedy applied in thought."""
+        return name.lower() in self.thought
+
+    def home(self, name: str) -> Location:
+        """Where a name stands or would be written."""
+        found = self.setting(name)
+        if found is not None:
+            return found.location
+        homes = self.group.homes
+        return homes.get(name) or homes.get(name.split(".")[0]) or homes.get("") or self.group.location
+
+    def show(self, name: str) -> str | None:
+        """The value of a name as a person reads it."""
+        if name in NAMES:
+            setting = self._pod.get(name)
+            if setting is not None:
+                return setting.written or setting.text
+            value = self.amount(name)
+            return None if value is UNKNOWN else str(value)
+        effective = self.effective(name)
+        if effective is None or effective.text is None:
+            return None
+        parameter = self.catalog.get(name)
+        return MASK if parameter is not None and parameter.secret else effective.text
+
+    def is_given(self, name: str) -> bool:
+        """Whether the input writes the name (a null does not)."""
+        setting = self.setting(name)
+        return setting is not None and setting.kind != "null"
+
+    def is_passed_on(self, name: str) -> bool:
+        """Whether the chart passes a parameter on."""
+        return self.cluster.reads is None or name.lower() in self.cluster.reads
+
+    def is_in_overlay(self, name: str) -> bool:
+        """Whether the name stands in the last of several stacked files."""
+        setting = self.setting(name)
+        sources = self.cluster.sources
+        return setting is not None and len(sources) > 1 and setting.location.path == sources[-1]
+
+    def members_of(self, name: str) -> Any:
+        """The members of a comma list, as PostgreSQL splits it."""
+        effective = self.effective(name)
+        if effective is None or effective.text is None:
+            return self._known(UNKNOWN, name)
+        return lists.members(effective.text)
+
+    def list_problem(self, name: str) -> Any:
+        """What is wrong with a comma list as written, "" where nothing is."""
+        setting = self.setting(name)
+        return UNKNOWN if setting is None else lists.problem(setting.text, setting.kind)
+
+    def list_mended(self, name: str) -> Any:
+        """The comma list as it should be written."""
+        setting = self.setting(name)
+        return UNKNOWN if setting is None else lists.mended(setting.text)
+
+    def is_default_password(self, text: str) -> bool:
+        """Whether a password is published, a placeholder, or shorter than 12 characters."""
+        return lists.is_default_password(text)
+
+    def tried(self, changes: Mapping[str, str]) -> Scope:
+        """This scope with some names given other values in thought (and everything that follows from them)."""
+        settings = list(self.group.settings)
+        for name, text in changes.items():
+            old = self.setting(name)
+            layer = POD if name in NAMES else (old.layer if old is not None else self._layer())
+            new = Setting(name, text, self.home(name), layer, True, text)
+            at = next((index for index, setting in enumerate(settings) if setting is old), None)
+            settings[at : at + 1 if at is not None else None] = [new]
+        group = self.group.replace(settings=tuple(settings))
+        thought = self.thought | {name.lower() for name in changes}
+        scope = Scope(self.cluster, group, self.catalog, thought)
+        scope.item, scope.lets, scope.peers = self.item, self.lets, self.peers
+        return scope
+
+    def _layer(self) -> str:
+        """The layer in which this input writes its parameters."""
+        return next((setting.layer for setting in self.group.settings if setting.layer not in (POD, LIVE)), BOOTSTRAP)
+
+    def sizes(self) -> Any:
+        """What the memory formula needs; UNKNOWN where a part of it is."""
+        found = {name: self.amount(name) for name in memory.PARAMETERS if name in self.catalog}
+        if UNKNOWN in found.values():
+            return UNKNOWN
+        pods = {field: self.amount(name) for field, name in memory.NAMES.items()}
+        libraries = self.members_of("shared_preload_libraries")
+        return memory.Sizes(
+            major=self.cluster.major,
+            citus=bool(self._fixed["citus"]),
+            patroni=bool(self._fixed["patroni"]),
+            libraries=() if libraries is UNKNOWN else tuple(libraries),
+            **found,
+            **{field: value for field, value in pods.items() if value is not UNKNOWN},
+        )
+
+    def _known(self, value: Any, name: str) -> Any:
+        if value is UNKNOWN:
+            self.missing.add(name)
+        return value
+
+    def _outside(self, name: str) -> Any:
+        if name in self.item:
+            return self.item[name]
+        if name in self._fixed:
+            return self._fixed[name]
+        if name == "cluster.members":
+            return self._members()
+        setting = self._pod.get(name)
+        if setting is None or setting.kind == "null":
+            return UNKNOWN
+        return _pod_value(setting, NAMES[name][0])
+
+    def _members(self) -> Any:
+        counts = [
+            _pod_value(setting, "count")
+            for group in self.cluster.groups
+            for setting in group.settings
+            if setting.name == "members"
+        ]
+        return sum(counts) if counts and UNKNOWN not in counts else UNKNOWN
+
+
+def _pod_value(setting: Setting, dimension: str) -> Any:
+    text = setting.text
+    if dimension == "text":
+        return text
+    if dimension == "bool":
+        return {"true": True, "false": False}.get(text.lower(), UNKNOWN)
+    number = units.parse_quantity(text)
+    if number is None:
+        return UNKNOWN
+    return number * _SECONDS if dimension == "time" else number

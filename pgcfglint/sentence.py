@@ -1,0 +1,255 @@
+"""Reads the sentence language: text in, checked trees out (see expression.py for the trees).
+
+The text is parsed by Python's own grammar and then taken only if every node is on a short list;
+it is never evaluated as Python. Used when rules are built or a team's own rules are loaded.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from pgcfglint.units import parse_postgresql
+from pgcfglint.vocabulary import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from pgcfglint.expression import Tree
+
+MAX_LENGTH = 1000
+"""Longest sentence, in characters."""
+MAX_DEPTH = 40
+"""Deepest nesting of a sentence."""
+
+DIMENSIONS = ("bytes", "time", "count", "bool", "text", "list", "enum")
+
+
+class SentenceError(ValueError):
+    """A sentence that cannot be read; `column` counts from 0 within the sentence."""
+
+    def __init__(self, message: str, column: int = 0) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class WordSignature:
+    """What a word takes and gives: a dimension for each argument ("name" for a name that is looked
+    at, not evaluated; "same" for one that must agree with the others; "text" for a literal)."""
+
+    __slots__ = ("arguments", "name", "repeats", "result")
+
+    def __init__(self, name: str, arguments: tuple[str, ...], result: str, repeats: bool = False) -> None:
+        self.name, self.arguments, self.result, self.repeats = name, arguments, result, repeats
+
+
+class Reader:
+    """Reads sentences for one rule: `dimension_of` answers for parameters, `lets` for the rule's own names."""
+
+    def __init__(
+        self,
+        words: Mapping[str, WordSignature],
+        dimension_of: Callable[[str], str | None],
+        suggest: Callable[[str], str | None] = lambda name: None,
+        lets: Mapping[str, Tree] | None = None,
+    ) -> None:
+        self._words, self._dimension_of, self._suggest = words, dimension_of, suggest
+        self.lets: dict[str, Tree] = dict(lets or {})
+
+    def read(self, text: str) -> Tree:
+        """The tree of a sentence. Raises SentenceError."""
+        if len(text) > MAX_LENGTH:
+            raise SentenceError(f"a sentence has at most {MAX_LENGTH} characters, this one {len(text)}")
+        try:
+            parsed = ast.parse(text.strip(), mode="eval")
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            column = (getattr(error, "offset", None) or 1) - 1
+            raise SentenceError(f"not a sentence: {getattr(error, 'msg', None) or error}", column) from None
+        return self._node(parsed.body, 0)
+
+    def dimension(self, tree: Tree) -> str:
+        """The dimension of a tree's value ("bytes", "time", "count", "bool", "text", ...)."""
+        kind = tree[0]
+        if kind == "num":
+            return tree[2] if len(tree) > 2 else "count"
+        if kind in ("text", "label"):
+            return "text"
+        if kind == "name":
+            return self._name_dimension(tree[1]) or "count"
+        if kind == "call":
+            word = self._words[tree[1]]
+            if word.result != "same":
+                return word.result
+            return next((found for found in map(self.dimension, tree[2:]) if found != "count"), "count")
+        if kind in ("+", "-"):
+            return next((found for found in map(self.dimension, tree[1:]) if found != "count"), "count")
+        if kind in ("*", "/"):
+            left, right = self.dimension(tree[1]), self.dimension(tree[2])
+            if kind == "/" and left == right:
+                return "count"
+            return left if left != "count" else right
+        return "bool"
+
+    def _name_dimension(self, name: str) -> str | None:
+        if name in self.lets:
+            return self.dimension(self.lets[name])
+        if name in NAMES:
+            return NAMES[name][0]
+        return self._dimension_of(name)
+
+    def _node(self, node: ast.AST, depth: int) -> Tree:
+        if depth > MAX_DEPTH:
+            raise SentenceError(f"a sentence nests at most {MAX_DEPTH} deep", getattr(node, "col_offset", 0))
+        reader = _READERS.get(type(node))
+        if reader is None:
+            what = type(node).__name__
+            raise SentenceError(f"{what} has no place in a sentence", getattr(node, "col_offset", 0))
+        return reader(self, node, depth + 1)
+
+    def _constant(self, node: ast.Constant, depth: int) -> Tree:
+        if isinstance(node.value, str):
+            return ("text", node.value)
+        if isinstance(node.value, bool):
+            return ("num", node.value, "bool")
+        if isinstance(node.value, (int, float)):
+            return ("num", node.value)
+        raise SentenceError(f"{node.value!r} has no place in a sentence", node.col_offset)
+
+    def _plain_name(self, node: ast.Name, depth: int) -> Tree:
+        return self._known(node.id, node.col_offset)
+
+    def _dotted(self, node: ast.Attribute, depth: int) -> Tree:
+        if not isinstance(node.value, ast.Name):
+            raise SentenceError("a name has at most one dot", node.col_offset)
+        return self._known(f"{node.value.id}.{node.attr}", node.col_offset)
+
+    def _known(self, name: str, column: int) -> Tree:
+        if self._name_dimension(name) is None:
+            nearest = self._suggest(name)
+            hint = f"; did you mean {nearest}?" if nearest else ""
+            raise SentenceError(f"unknown name {name}{hint}", column)
+        return ("name", name)
+
+    def _binary(self, node: ast.BinOp, depth: int) -> Tree:
+        operator = _ARITHMETIC.get(type(node.op))
+        if operator is None:
+            raise SentenceError("the operators are + - * /", node.col_offset)
+        return (operator, self._node(node.left, depth), self._node(node.right, depth))
+
+    def _unary(self, node: ast.UnaryOp, depth: int) -> Tree:
+        inner = self._node(node.operand, depth)
+        if isinstance(node.op, ast.Not):
+            return ("not", inner)
+        if isinstance(node.op, ast.USub):
+            return ("num", -inner[1]) if inner[0] == "num" else ("-", inner)
+        raise SentenceError("the operators before a value are - and not", node.col_offset)
+
+    def _logic(self, node: ast.BoolOp, depth: int) -> Tree:
+        word = "and" if isinstance(node.op, ast.And) else "or"
+        return (word, *(self._node(value, depth) for value in node.values))
+
+    def _comparison(self, node: ast.Compare, depth: int) -> Tree:
+        if len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            return self._membership(node, depth)
+        parts: list[Any] = [self._node(node.left, depth)]
+        for operator, right in zip(node.ops, node.comparators):
+            symbol = _COMPARISONS.get(type(operator))
+            if symbol is None:
+                raise SentenceError("the comparisons are < <= > >= == != and in (...)", node.col_offset)
+            parts += [symbol, self._node(right, depth)]
+        for index in range(0, len(parts), 2):
+            if parts[index][0] == "text":
+                other = parts[index - 2 if index else index + 2]
+                parts[index] = self._literal(parts[index][1], other, node.col_offset)
+        return ("cmp", *parts)
+
+    def _membership(self, node: ast.Compare, depth: int) -> Tree:
+        value, items = self._node(node.left, depth), node.comparators[0]
+        if not isinstance(items, (ast.Tuple, ast.List)):
+            raise SentenceError("in takes a list in parentheses", node.col_offset)
+        read = [self._node(item, depth) for item in items.elts]
+        literals = tuple(
+            self._literal(item[1], value, node.col_offset) if item[0] == "text" else item for item in read
+        )
+        tree: Tree = ("in", value, literals)
+        return ("not", tree) if isinstance(node.ops[0], ast.NotIn) else tree
+
+    def _literal(self, text: str, other: Tree, column: int) -> Tree:
+        """A quoted literal as the other operand of a comparison reads it."""
+        dimension = self.dimension(other)
+        if dimension in ("bytes", "time"):
+            amount = parse_postgresql(text, dimension)
+            if amount is None:
+                raise SentenceError(f"'{text}' is no amount of {dimension}", column)
+            return ("num", amount, dimension)
+        if other[0] == "name" and other[1] not in NAMES and other[1] not in self.lets:
+            return ("label", other[1], text)
+        return ("text", text)
+
+    def _word(self, node: ast.Call, depth: int) -> Tree:
+        if not isinstance(node.func, ast.Name) or node.keywords:
+            raise SentenceError("a word is called as word(value, ...)", node.col_offset)
+        word = self._words.get(node.func.id)
+        if word is None:
+            raise SentenceError(
+                f"unknown word {node.func.id}; the words are {', '.join(sorted(self._words))}", node.col_offset
+            )
+        least = len(word.arguments)
+        if len(node.args) < least or (len(node.args) > least and not word.repeats):
+            raise SentenceError(f"{word.name} takes {least} values, not {len(node.args)}", node.col_offset)
+        return ("call", word.name, *(self._node(argument, depth) for argument in node.args))
+
+
+_ARITHMETIC: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_COMPARISONS: dict[type, str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_READERS: dict[type, Callable[..., Tree]] = {
+    ast.Constant: Reader._constant,
+    ast.Name: Reader._plain_name,
+    ast.Attribute: Reader._dotted,
+    ast.BinOp: Reader._binary,
+    ast.UnaryOp: Reader._unary,
+    ast.BoolOp: Reader._logic,
+    ast.Compare: Reader._comparison,
+    ast.Call: Reader._word,
+}
+
+
+def read_template(text: str, reader: Reader) -> tuple[Any, ...]:
+    """The pieces of a message: texts, and (tree, format, dimension) for what stands in braces.
+
+    The format behind a colon is `%` (a share as per cent) or nothing. Doubled braces are braces.
+    """
+    return tuple(_pieces(text, reader))
+
+
+def _pieces(text: str, reader: Reader) -> Iterator[Any]:
+    position = 0
+    while True:
+        start = text.find("{", position)
+        if start < 0:
+            break
+        if text.startswith("{{", start):
+            yield text[position : start + 1]
+            position = start + 2
+            continue
+        end = text.find("}", start)
+        if end < 0:
+            raise SentenceError("a brace is not closed", start)
+        if start > position:
+            yield text[position:start]
+        inner, _, form = text[start + 1 : end].partition(":")
+        if form not in ("", "%"):
+            raise SentenceError(f"the only format is %, not {form}", start)
+        tree = reader.read(inner)
+        yield (tree, form, reader.dimension(tree))
+        position = end + 1
+    if position < len(text):
+        yield text[position:].replace("}}", "}")
