@@ -1,0 +1,83 @@
+"""What is asked and what is answered: options, inputs, and the notes on what could not be judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgcfglint.model import Cluster, Skip
+from pgcfglint.record import Record
+from pgcfglint.sources.documents import cluster_of, documents
+from pgcfglint.sources.errors import Unreadable
+from pgcfglint.sources.text import Source, read
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+
+class Options(Record):
+    """What the command line and the configuration say about inputs.
+
+    `option` and `config` name versions (postgresql, patroni, citus; "" for no Citus); `memory` holds
+    `[GROUP=]2Gi`; `overlays`: with a chart's values.yaml also check the chart's other values files.
+    """
+
+    option: Mapping[str, str] = {}
+    config: Mapping[str, str] = {}
+    memory: tuple[str, ...] = ()
+    overlays: bool = False
+
+    @property
+    def wanted(self) -> dict[str, Mapping[str, str]]:
+        """The versions asked for, by origin."""
+        return {"option": self.option, "config": self.config}
+
+
+class Input(Record):
+    """One thing to check, or the reason why not.
+
+    `base` is the cluster of the layer below (a chart's own values), so that a caller can leave out
+    what stands there already. `sources` holds the texts of all files involved, by path.
+    """
+
+    path: str
+    cluster: Cluster | None = None
+    base: Cluster | None = None
+    skip: Skip | None = None
+    sources: Mapping[str, Source] = {}
+
+    def excerpt(self, path: str, line: int) -> str:
+        """A source line with secrets masked, "" where there is none."""
+        source = self.sources.get(path)
+        return source.excerpt(line) if source else ""
+
+
+def plain(path: str, options: Options, known: Container[str]) -> Iterator[Input]:
+    """A file on its own: each document that is recognised."""
+    source = read(path)
+    found = False
+    for document in documents(source, known):
+        found = True
+        cluster = cluster_of(document, known=known, wanted=options.wanted)
+        yield Input(source.path, cluster, sources={source.path: source})
+    if not found:
+        yield Input(source.path, skip=unrecognised(source), sources={source.path: source})
+
+
+def unrecognised(source: Source) -> Skip:
+    """The note on a file in which no layout found anything."""
+    empty = not source.text.strip()
+    message = "the file is empty" if empty else "no PostgreSQL settings recognised"
+    return Skip(source.path, "unrecognised", message)
+
+
+def guarded(path: str, inputs: Iterable[Input]) -> Iterator[Input]:
+    """The inputs; a file that cannot be read becomes a note, and the rest goes on."""
+    try:
+        yield from inputs
+    except Unreadable as problem:
+        yield skipped(path, problem)
+
+
+def skipped(path: str, problem: Unreadable) -> Input:
+    place = f"line {problem.line}, column {problem.column}: " if problem.line else ""
+    return Input(path, skip=Skip(problem.path, problem.reason, place + problem.message))

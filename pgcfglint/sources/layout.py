@@ -1,0 +1,129 @@
+"""Layouts: the data files that say where one kind of file keeps its settings.
+
+Only the `recognise` line of each layout is read until one fits; the rest when it is used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from pgcfglint import bundle
+from pgcfglint.paths import layouts_folder
+from pgcfglint.sources.nodes import MAP, parse
+from pgcfglint.sources.routes import Found, first, split
+from pgcfglint.sources.scalars import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from pgcfglint.sources.nodes import Node
+
+_RECOGNISE = re.compile(r"^recognise:.*$", re.MULTILINE)
+_texts: dict[str, str] = {}
+_loaded: dict[str, dict[str, Any]] = {}
+_signs: list[tuple[str, dict[str, Any]]] = []
+
+
+def layouts() -> dict[str, dict[str, Any]]:
+    """Every shipped layout as plain data, by name."""
+    return {name: load(name) for name, _ in signs()}
+
+
+def load(name: str) -> dict[str, Any]:
+    """One layout as plain data."""
+    if name not in _loaded:
+        bundled = bundle.load("layouts")
+        if bundled is not None:
+            _loaded[name] = bundled[name]
+        else:
+            signs()
+            _loaded[name] = _read(_texts[name], name)
+    return _loaded[name]
+
+
+def signs() -> list[tuple[str, dict[str, Any]]]:
+    """What each layout is recognised by, the most particular layout first."""
+    if not _signs:
+        bundled = bundle.load("layouts")
+        if bundled is not None:
+            found = [(name, data["recognise"]) for name, data in bundled.items()]
+        else:
+            found = [(name, _read(line, name)["recognise"]) for name, line in _first_lines()]
+        found.sort(key=lambda pair: (int(pair[1].get("order", "50")), pair[0]))
+        _signs.extend(found)
+    return _signs
+
+
+def _first_lines() -> Iterator[tuple[str, str]]:
+    folder = layouts_folder()
+    for entry in sorted(os.listdir(folder)):
+        if entry.endswith(".yaml"):
+            with open(os.path.join(folder, entry), encoding="utf-8") as stream:
+                text = stream.read()
+            name = entry[: -len(".yaml")]
+            _texts[name] = text
+            line = _RECOGNISE.search(text)
+            assert line, f"layout {name} has no `recognise:` line"
+            yield name, line.group()
+
+
+def _read(text: str, name: str) -> dict[str, Any]:
+    data = plain(parse(text, f"layouts/{name}.yaml")[0])
+    assert isinstance(data, dict)
+    return _words(data)
+
+
+def _words(data: Any) -> Any:
+    """Scalars as text: a layout knows no numbers."""
+    if isinstance(data, dict):
+        return {name: _words(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_words(item) for item in data]
+    return str(data).lower() if isinstance(data, bool) else data if data is None else str(data)
+
+
+def recognise(root: Node, form: str = "document") -> tuple[str, Found] | None:
+    """The layout of a document and the node where it starts (a sub-chart's values lie deeper)."""
+    top = Found(root, None, ())
+    for name, sign in signs():
+        if sign.get("form", "document") != form:
+            continue
+        for start in _starts(top, sign.get("under")):
+            if fits(start, sign):
+                return name, start
+    return None
+
+
+def _starts(top: Found, under: list[str] | None) -> Iterator[Found]:
+    yield top
+    for path in under or ():
+        found = first(top, path)
+        if found is not None and found.node.kind == MAP:
+            yield found
+
+
+def fits(start: Found, sign: Mapping[str, Any]) -> bool:
+    """Whether a document carries the signs: has (all), any (one), lacks (none), apiVersion and kind."""
+    node = start.node
+    if node.kind != MAP:
+        return False
+    for key in ("apiVersion", "kind"):
+        wanted = sign.get(key)
+        if wanted is not None:
+            value = node.get(key)
+            if value is None or not re.fullmatch(wanted, value.text):
+                return False
+    if not all(_has(start, path) for path in sign.get("has", ())):
+        return False
+    either = sign.get("any")
+    if either and not any(_has(start, path) for path in either):
+        return False
+    return not any(_has(start, path) for path in sign.get("lacks", ()))
+
+
+def _has(start: Found, path: str) -> bool:
+    parts = split(path)
+    return parts[0] in start.node.pairs and first(start, path) is not None

@@ -1,0 +1,339 @@
+"""A YAML text as a tree of nodes that know their place.
+
+Built from the events of PyYAML's C parser (libyaml), never with `compose` or `load`: those recurse
+(a depth of 200,000 kills the process) and expand aliases without a bound. Scalars stay text; what a
+text means depends on the program that reads the file (see scalars.py).
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from pgcfglint.record import Record
+from pgcfglint.sources.errors import Unreadable
+
+CParser: Any
+try:
+    from yaml._yaml import CParser  # type: ignore[no-redef]
+except ImportError:  # PyYAML built without libyaml: its own parser, some ten times slower
+    CParser = None
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+MAX_DEPTH = 1_000
+"""How deep maps and lists may nest."""
+MAX_NODES = 1_000_000
+"""How many values a document may hold, each alias counted as all that it stands for."""
+
+SCALAR, MAP, LIST = "scalar", "map", "list"
+
+
+def _parser(text: str) -> Any:
+    return CParser(text) if CParser else yaml.SafeLoader(text)
+
+
+class Node:
+    """A scalar, a map or a list and where it stands; lines and columns from 1, the end exclusive.
+
+    `text` is a scalar's content without its quotes; `quoted` and `block` (`|`, `>`) tell how it was
+    written, `tag` an explicit tag. `pairs` maps a key's text to its key node and value node, the last
+    of several equal keys winning; a document's root lists the losers in `duplicates`.
+    """
+
+    __slots__ = (
+        "block",
+        "column",
+        "duplicates",
+        "end_column",
+        "end_line",
+        "items",
+        "kind",
+        "line",
+        "pairs",
+        "path",
+        "quoted",
+        "tag",
+        "text",
+    )
+
+    def __init__(self, kind: str, path: str, line: int, column: int, end_line: int, end_column: int) -> None:
+        self.kind = kind
+        self.path = path
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
+        self.text = ""
+        self.quoted = False
+        self.block = False
+        self.tag: str | None = None
+        self.pairs: dict[str, tuple[Node, Node]] = _NO_PAIRS
+        self.items: list[Node] = _NO_ITEMS
+        self.duplicates: list[Duplicate] = _NO_DUPLICATES
+
+    def get(self, key: str) -> Node | None:
+        """The value under a key of a map, None where there is none."""
+        pair = self.pairs.get(key)
+        return pair[1] if pair else None
+
+    def __repr__(self) -> str:
+        inside = repr(self.text) if self.kind == SCALAR else f"{len(self.pairs) or len(self.items)} inside"
+        return f"<{self.kind} {inside} at {self.path}:{self.line}:{self.column}>"
+
+
+_NO_PAIRS: dict[str, tuple[Node, Node]] = {}
+_NO_ITEMS: list[Node] = []
+_NO_DUPLICATES: list[Duplicate] = []
+"""Shared by all nodes that hold none; never changed."""
+
+
+class Duplicate(Record):
+    """A key given twice: the route of its map, the earlier key and value (which lose), the later key."""
+
+    route: tuple[str, ...]
+    key: Node
+    value: Node
+    later: Node
+
+
+class _Open:
+    """A map or list that is being built: its node, the key that waits for its value, its size."""
+
+    __slots__ = ("anchor", "key", "merges", "node", "size")
+
+    def __init__(self, node: Node, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.key: Node | None = None
+        self.merges: list[Node] | None = None
+        self.size = 1
+
+
+def parse(text: str, path: str, *, helm: bool = False) -> list[Node]:
+    """The documents of a YAML text; an empty document is left out.
+
+    `helm`: merge keys act where they stand, as in Go's yaml.v2, so that a `<<` below a map's own key
+    overrides it. Everybody else lets the map's own keys win.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # the collector looks at every new node again and again: 8 times slower at 10 MB
+    try:
+        return list(_documents(text, path, helm))
+    except yaml.YAMLError as error:
+        raise _explain(error, text, path) from None
+    except _Problem as problem:
+        raise _place(problem, text, path) from None
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Problem(Exception):
+    """A limit or a rule broken while building: message, line, column."""
+
+
+def _documents(text: str, path: str, helm: bool) -> Iterator[Node]:
+    parser = _parser(text)
+    event = parser.get_event
+    try:
+        while True:
+            start = event()
+            if type(start) is StreamEndEvent:
+                return
+            if type(start) is DocumentStartEvent:
+                root = _document(event, path, helm)
+                if root.kind != SCALAR or root.text or root.quoted:
+                    yield root
+    finally:
+        parser.dispose()
+
+
+def _document(event: Any, path: str, helm: bool) -> Node:
+    """Builds one document from its events, without recursion."""
+    anchors: dict[str, tuple[Node, int]] = {}
+    stack: list[_Open] = []
+    top: _Open | None = None
+    root: Node | None = None
+    duplicates: list[Duplicate] = []
+    while True:
+        happening = event()
+        kind = type(happening)
+        size = 1
+        if kind is ScalarEvent:
+            start, end = happening.start_mark, happening.end_mark
+            node = Node(SCALAR, path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+            node.text = happening.value
+            style = happening.style
+            if style:
+                node.quoted = style in "'\""
+                node.block = not node.quoted
+            if happening.tag is not None:
+                node.tag = happening.tag
+            if happening.anchor is not None:
+                anchors[happening.anchor] = (node, 1)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            start, end = happening.start_mark, happening.end_mark
+            node = Node(MAP, path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+            if kind is MappingStartEvent:
+                node.pairs = {}
+            else:
+                node.kind = LIST
+                node.items = []
+            if happening.tag is not None:
+                node.tag = happening.tag
+            if top is not None and top.node.kind == MAP and top.key is None:
+                raise _Problem("a map or list stands where a key should be", node.line, node.column)
+            top = _Open(node, happening.anchor)
+            if happening.anchor is not None:
+                anchors[happening.anchor] = (node, 0)  # 0: still open
+            stack.append(top)
+            if len(stack) > MAX_DEPTH:
+                raise _Problem(f"nested deeper than {MAX_DEPTH:,} levels", node.line, node.column)
+            continue
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            closed = stack.pop()
+            node, size = closed.node, closed.size
+            node.end_line, node.end_column = happening.end_mark.line + 1, happening.end_mark.column + 1
+            if closed.merges is not None:
+                _merge(node, closed.merges)
+            if closed.anchor is not None:
+                anchors[closed.anchor] = (node, size)
+            top = stack[-1] if stack else None
+        elif kind is AliasEvent:
+            mark = happening.start_mark
+            if happening.anchor not in anchors:
+                raise _Problem(
+                    f"no anchor &{happening.anchor} before this alias", mark.line + 1, mark.column + 1
+                )
+            node, size = anchors[happening.anchor]
+            if not size:
+                raise _Problem(
+                    f"the alias *{happening.anchor} stands inside what it names",
+                    mark.line + 1,
+                    mark.column + 1,
+                )
+        elif kind is DocumentEndEvent:
+            assert root is not None  # libyaml gives every document one node
+            if duplicates:
+                root.duplicates = duplicates
+            return root
+        else:  # pragma: no cover - a stream never starts inside a document
+            continue
+
+        if top is None:
+            root = node
+        elif top.node.kind == LIST:
+            top.node.items.append(node)
+            top.size += size
+        elif top.key is None:
+            if node.kind != SCALAR:
+                raise _Problem("a map or list stands where a key should be", node.line, node.column)
+            top.key = node
+        else:
+            earlier = _put(top, top.key, node, helm)
+            if earlier is not None:
+                duplicates.append(Duplicate(_route(stack[:-1]), *earlier, top.key))
+            top.key = None
+            top.size += size
+        if top is not None and top.size > MAX_NODES:
+            raise _Problem(f"more than {MAX_NODES:,} values, aliases expanded", node.line, node.column)
+
+
+def _put(top: _Open, key: Node, value: Node, helm: bool) -> tuple[Node, Node] | None:
+    """Gives a map a key; answers the pair that it replaces (the last of several equal keys wins)."""
+    pairs, name = top.node.pairs, key.text
+    if name == "<<" and not key.quoted:
+        sources = _sources(key, value)
+        if helm:
+            for source in reversed(sources):
+                pairs.update(source.pairs)
+        else:
+            top.merges = (top.merges or []) + sources
+        return None
+    earlier = pairs.get(name)
+    pairs[name] = (key, value)
+    return earlier
+
+
+def _route(stack: list[_Open]) -> tuple[str, ...]:
+    """The keys that lead from the top of the document to the innermost open map."""
+    return tuple(opened.key.text if opened.key else str(len(opened.node.items)) for opened in stack)
+
+
+def _sources(key: Node, value: Node) -> list[Node]:
+    """The maps that a merge key names. https://yaml.org/type/merge.html"""
+    sources = value.items if value.kind == LIST else [value]
+    if any(source.kind != MAP for source in sources):
+        raise _Problem("a merge key (<<) takes a map or a list of maps", key.line, key.column)
+    return sources
+
+
+def _merge(node: Node, sources: list[Node]) -> None:
+    """Adds what merge keys bring: the map's own keys win, then the earlier of several maps."""
+    for source in sources:
+        for name, pair in source.pairs.items():
+            node.pairs.setdefault(name, pair)
+
+
+def _explain(error: yaml.YAMLError, text: str, path: str) -> Unreadable:
+    """A YAML error in words that say what to do."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    if not mark and isinstance(getattr(error, "position", None), int):
+        line, column = _line_of(text, error.position)  # type: ignore[attr-defined]
+    problem = problem.splitlines()[0] if problem else "not YAML"
+    context = getattr(error, "context", None)
+    message = f"{problem} ({context})" if context and "\n" not in context else problem
+    return _place(_Problem(message, line, column), text, path)
+
+
+def _place(problem: _Problem, text: str, path: str) -> Unreadable:
+    message, line, column = problem.args
+    here = _line(text, line)
+    if "{{" in text or "{%" in text:
+        template = _first_template_line(text)
+        if template:
+            message, line, column = "this is a template, not a values file", *template
+    elif "\t" in here[: len(here) - len(here.lstrip())]:
+        message, column = "a tab stands in the indentation; YAML takes spaces only", here.index("\t") + 1
+    return Unreadable(path, message, line=line, column=column)
+
+
+def _first_template_line(text: str) -> tuple[int, int] | None:
+    for number, line in enumerate(text.splitlines(), 1):
+        places = [place for place in (line.find("{{"), line.find("{%")) if place >= 0]
+        if places and not line.lstrip().startswith("#"):
+            return number, min(places) + 1
+    return None
+
+
+def _line(text: str, number: int) -> str:
+    start = 0
+    for _ in range(number - 1):
+        start = text.find("\n", start) + 1
+        if not start:
+            return ""
+    end = text.find("\n", start)
+    return text[start : end if end >= 0 else len(text)]
+
+
+def _line_of(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
