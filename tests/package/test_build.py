@@ -122,6 +122,35 @@ def test_wheel_and_checkout_find_the_same(installed):
     assert ours.stdout == theirs.stdout
 
 
+SLOW = {  # each costs 3 to 150 ms of a start that takes about 40 in all
+    *("argparse", "ast", "concurrent", "contextlib", "dataclasses", "difflib", "importlib.metadata"),
+    *(
+        "importlib.resources",
+        "inspect",
+        "json",
+        "jsonschema",
+        "logging",
+        "multiprocessing",
+        "pathlib",
+        "pint",
+    ),
+    *("ruamel", "shutil", "subprocess", "tempfile", "typing"),
+}
+
+
+@pytest.mark.parametrize("file", ["values.yaml", "values-production.yaml", "dumps/show-config-0.yaml"])
+def test_a_plain_run_imports_nothing_slow(installed, file):
+    code = (
+        "import sys; before = set(sys.modules); from pgcfglint.__main__ import main; "
+        "code = main(); print(code, *sorted(set(sys.modules) - before), file=sys.stderr)"
+    )
+    done = run(installed / "python", "-I", "-c", code, f"examples/citus-cluster/{file}", cwd=TREE)
+    code, *modules = done.stderr.splitlines()[-1].split()
+    assert code in "01", done.stderr
+    assert "yaml" in modules
+    assert SLOW.intersection(modules) == set()
+
+
 def test_a_checkout_has_no_bundle():
     from pgcfglint import bundle
 
