@@ -6,29 +6,38 @@ the order in which they are written to standard output. It sees the model and op
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pgcfglint.model import APPLIES, SEVERITIES, Finding, Remedy, Report
+from pgcfglint.model import APPLIES, SEVERITIES
 from pgcfglint.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Protocol
+
+    from pgcfglint.model import Finding, Remedy, Report
 
     class RuleText(Protocol):
         """What a reporter may say about a rule; the rulebook's rules fit."""
 
         @property
-        def title(self) -> str: ...
+        def title(self) -> str:
+            """The finding in general."""
+            ...
 
         @property
-        def why(self) -> str: ...
+        def why(self) -> str:
+            """Why it matters, in Markdown."""
+            ...
 
         @property
-        def see(self) -> Sequence[str]: ...
+        def see(self) -> Sequence[str]:
+            """Where it is documented."""
+            ...
 
         @property
-        def severity(self) -> str | Mapping[str, str]: ...
+        def severity(self) -> str | Mapping[str, str]:
+            """One word, or one by platform."""
+            ...
 
 
 class Options(Record):

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import os
 import posixpath
-from typing import TYPE_CHECKING
 
 from pgcfglint.report import cost
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pgcfglint.model import Finding
 

@@ -6,14 +6,16 @@ of actions/toolkit, packages/core/src/command.ts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pgcfglint.model import SEVERITIES, Finding, Report
-from pgcfglint.report import Options, ordered
+from pgcfglint.model import SEVERITIES
+from pgcfglint.report import ordered
 from pgcfglint.report.forge import FAILED, advice, relative
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pgcfglint.model import Finding, Report
+    from pgcfglint.report import Options
 
 MOST = 9
 """GitHub shows ten annotations of each kind per step and says nothing of the others; the tenth
@@ -33,7 +35,8 @@ def render(report: Report, options: Options) -> Iterator[str]:
         else:
             hidden += 1
     if hidden:
-        yield _command("notice", {"title": "pgcfglint"}, f"{hidden} more not shown here, see the log or the job summary")
+        message = f"{hidden} more are not shown here; see the log or the job summary"
+        yield _command("notice", {"title": "pgcfglint"}, message)
 
 
 def _commands(report: Report, options: Options) -> Iterator[tuple[str, str]]:

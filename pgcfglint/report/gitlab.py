@@ -5,15 +5,17 @@ https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+import json  # noqa: TID253  only this format loads the module
 
-from pgcfglint.model import Report
-from pgcfglint.report import Options, ordered
+from pgcfglint.report import ordered
 from pgcfglint.report.forge import FAILED, Fingerprints, advice, relative, utf8
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pgcfglint.model import Report
+    from pgcfglint.report import Options
 
 _SEVERITIES = {"error": "critical", "warning": "major", "info": "info"}
 

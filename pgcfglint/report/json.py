@@ -5,15 +5,17 @@ The summary comes last, so that findings can be written while files are still be
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+import json  # noqa: TID253  only this format loads the module
 
-from pgcfglint.model import APPLIES, SEVERITIES, Finding, Related, Remedy, Report, Skip, Target
-from pgcfglint.report import Options
+from pgcfglint.model import APPLIES, SEVERITIES
 from pgcfglint.report.forge import slashed, utf8
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from pgcfglint.model import Finding, Related, Remedy, Report, Skip, Target
+    from pgcfglint.report import Options
 
 VERSION = 1
 """Of the document's shape; raised when a reader of the old one would go wrong."""

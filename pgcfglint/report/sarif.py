@@ -8,18 +8,18 @@ shows in a pull request only if all its lines are in the diff (hence regions of 
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+import json  # noqa: TID253  only this format loads the module
 from urllib.parse import quote
 
-from pgcfglint.model import Finding, Location, Report, Skip
-from pgcfglint.report import Options, ordered
+from pgcfglint.report import ordered
 from pgcfglint.report.forge import FAILED, Fingerprints, advice, relative, utf8
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pgcfglint.report import RuleText
+    from pgcfglint.model import Finding, Location, Report, Skip
+    from pgcfglint.report import Options, RuleText
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 CATEGORY = "pgcfglint/"
@@ -91,7 +91,8 @@ def _rule(name: str, known: RuleText | None, severity: str) -> dict[str, object]
 
 def _result(finding: Finding, index: int, fingerprint: str, root: str) -> dict[str, object]:
     related = finding.related[:RELATED]
-    links = ", ".join(f"[{_label(each.note or 'related place')}]({number})" for number, each in enumerate(related, 1))
+    labels = [_label(each.note or "related place") for each in related]
+    links = ", ".join(f"[{label}]({number})" for number, label in enumerate(labels, 1))
     parts = (_sentence(finding.message), advice(finding), links and f"See {links}")
     text = "\n".join(filter(None, parts))
     result: dict[str, object] = {

@@ -5,16 +5,17 @@ On the path of every plain run: imports nothing that the model does not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pgcfglint.model import Finding, Location, Related, Remedy, Report, Skip
 from pgcfglint.record import Record
-from pgcfglint.report import Options, cost, costliest, counts, files, ordered
+from pgcfglint.report import cost, costliest, counts, files, ordered
 from pgcfglint.report.ansi import Paint
 from pgcfglint.report.plain import clean, excerpt
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pgcfglint.model import Finding, Location, Related, Remedy, Report, Skip
+    from pgcfglint.report import Options
 
 RELATED = 4
 """So many related places are shown with their source line. Of more, those that have a note are, and
@@ -88,9 +89,12 @@ class _Page(Record):
         marks = [first]
         marks += [_Mark(each.location, each.note, False) for each in related]
         paths = list(dict.fromkeys(mark.location.path for mark in marks))
-        return sorted(
-            marks, key=lambda mark: (paths.index(mark.location.path), mark.location.line, mark.location.column)
-        )
+
+        def down(mark: _Mark) -> tuple[int, int, int]:
+            where = mark.location
+            return paths.index(where.path), where.line, where.column
+
+        return sorted(marks, key=down)
 
     def source(self, marks: list[_Mark], severity: str, gutter: int) -> Iterator[str]:
         """Source lines with their numbers, and under each what is marked there."""

@@ -109,7 +109,9 @@ LOCKS = Finding(
             "standbys first",
             "patronictl edit-config",
             "new clusters",
-            ("patronictl edit-config demo --group 0 -p max_locks_per_transaction=1024 --force, then restart",),
+            (
+                "patronictl edit-config demo --group 0 -p max_locks_per_transaction=1024 --force, then restart",
+            ),
         ),
         Remedy(
             "limits.memory: 4Gi",
@@ -129,7 +131,9 @@ GRACE = Finding(
     "terminationGracePeriodSeconds is 0: every stop of a pod is a crash",
     at(FILE, 27, "0", "podSpec.terminationGracePeriodSeconds"),
     cluster="demo",
-    remedies=(Remedy("terminationGracePeriodSeconds: 120", "grace", "120", (), "pods", None, "helm upgrade"),),
+    remedies=(
+        Remedy("terminationGracePeriodSeconds: 120", "grace", "120", (), "pods", None, "helm upgrade"),
+    ),
     fingerprint="2233445566778899",
 )
 DEAD = Finding(
@@ -188,7 +192,14 @@ FLOOR = Finding(
     effective="100",
     remedies=(
         Remedy(
-            "max_connections: 100", "max_connections", "100", (), "none", None, "patronictl edit-config", "running"
+            "max_connections: 100",
+            "max_connections",
+            "100",
+            (),
+            "none",
+            None,
+            "patronictl edit-config",
+            "running",
         ),
     ),
     fingerprint="66778899aabbccdd",
