@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os.path
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from pgcfglint.units.registry import HERE, kubernetes_registry, postgresql_registry
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os.path
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pint
 
@@ -20,7 +20,7 @@ def postgresql_registry() -> pint.UnitRegistry[Fraction]:
     """PostgreSQL's units, exact: magnitudes are Fractions.
 
     >>> postgresql_registry().Quantity(2, "GB").to("MB").magnitude
-    2048
+    Fraction(2048, 1)
     """
     return _registry("postgresql.txt")
 

@@ -1,0 +1,142 @@
+"""Words for a refused value: what is wrong with it, and what was probably meant."""
+
+from __future__ import annotations
+
+import re
+
+from pgcfglint.catalog.problem import Refused, ValueProblem, suggest
+from pgcfglint.units import format_bytes, format_time, parse_quantity
+from pgcfglint.units.factors import BYTES, MICROSECONDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pgcfglint.catalog.parameter import Parameter
+
+_AMOUNT = re.compile(r"\s*([+-]?[0-9]+(?:\.[0-9]*)?|[+-]?\.[0-9]+)\s*([A-Za-zµ]+)\s*")
+_ALIEN = {
+    **{spelling: "B" for spelling in ("b", "byte", "bytes")},
+    **{spelling: "kB" for spelling in ("k", "kb", "kib", "kilobyte", "kilobytes")},
+    **{spelling: "MB" for spelling in ("m", "mb", "mib", "megabyte", "megabytes")},
+    **{spelling: "GB" for spelling in ("g", "gb", "gib", "gigabyte", "gigabytes")},
+    **{spelling: "TB" for spelling in ("t", "tb", "tib", "terabyte", "terabytes")},
+}
+_ALIEN_TIMES = {
+    **{spelling: "us" for spelling in ("us", "µs", "usec", "microsecond", "microseconds")},
+    **{spelling: "ms" for spelling in ("ms", "msec", "msecs", "millisecond", "milliseconds", "millis")},
+    **{spelling: "s" for spelling in ("s", "sec", "secs", "second", "seconds")},
+    **{spelling: "min" for spelling in ("m", "min", "mins", "minute", "minutes")},
+    **{spelling: "h" for spelling in ("h", "hr", "hrs", "hour", "hours")},
+    **{spelling: "d" for spelling in ("d", "day", "days")},
+}
+_BOOLEAN_WORDS = ("true", "false", "yes", "no", "on", "off")
+
+
+def explain(parameter: Parameter, text: str, refused: Refused) -> ValueProblem:
+    """The problem that a person reads, of the first kind that applies."""
+    shown = "the value" if parameter.secret else f"{text!r}" if not text or text != text.strip() else text
+    name = parameter.name
+    if parameter.context == "internal":
+        return ValueProblem("range", f"{name} {refused.reason}")
+    unit_problem = _unit_problem(parameter, text, shown)
+    if unit_problem is not None:
+        return unit_problem
+    boolean = text.lower() in _BOOLEAN_WORDS
+    if boolean and parameter.vartype in ("enum", "string"):
+        labels = (
+            f"it is one of {', '.join(filter(None, parameter.enumvals))}"
+            if parameter.enumvals
+            else refused.reason
+        )
+        message = f"{name} has no value {shown}, which YAML makes of a bare on, off, yes or no: {labels}"
+        return ValueProblem("yaml-boolean", message, refused.hint)
+    if refused.kind == "range" and parameter.vartype in ("integer", "real"):
+        return _range_problem(parameter, shown, refused)
+    if parameter.vartype in ("string", "enum", "bool"):
+        hint = refused.hint or _word(parameter, text)
+        return ValueProblem(refused.kind, f"{name}: {shown} {_sentence(refused.reason)}", hint)
+    return _number_problem(parameter, text, shown, refused)
+
+
+def _sentence(reason: str) -> str:
+    """The reason as it continues after the value."""
+    return reason if reason.startswith(("is ", "can ", "must ")) else f"is refused: {reason}"
+
+
+def _word(parameter: Parameter, text: str) -> str:
+    """The label that was probably meant."""
+    if parameter.vartype == "bool":
+        word = text.strip().lower()
+        if word in ("enable", "enabled", "1.0", "on", "true", "yes"):
+            return "on"
+        return "off" if word in ("disable", "disabled", "none", "0.0", "off", "false", "no") else ""
+    stripped = text.strip().lower()
+    if not stripped or len(stripped) > 40 or parameter.vartype != "enum":
+        return ""
+    labels = [label for label in (*parameter.enumvals, *parameter.hidden_enumvals) if label]
+    return next((label for label in labels if label.lower() == stripped), suggest(stripped, labels) or "")
+
+
+def _unit_problem(parameter: Parameter, text: str, shown: str) -> ValueProblem | None:
+    """2Gi, 64mb, 15m: an amount that PostgreSQL would take in another spelling."""
+    match = _AMOUNT.fullmatch(text) if parameter.unit else None
+    if match is None:
+        return None
+    digits, unit = match.groups()
+    if parameter.dimension == "bytes":
+        if unit in BYTES:
+            return None
+        if unit in ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"):
+            amount = parse_quantity(digits + unit)
+            message = (
+                f"{parameter.name}: {shown} has a unit of Kubernetes; PostgreSQL's are kB, MB, GB and TB"
+            )
+            return ValueProblem("kubernetes-unit", message, "" if amount is None else format_bytes(amount))
+        right = _ALIEN.get(unit.lower())
+        message = f"{parameter.name}: {unit} is not a unit of PostgreSQL, which knows B, kB, MB, GB and TB"
+    else:
+        if unit in MICROSECONDS:
+            return None
+        right = _ALIEN_TIMES.get(unit.lower())
+        message = f"{parameter.name}: {unit} is not a unit of PostgreSQL, which knows us, ms, s, min, h and d"
+    if right is None:
+        return None
+    return ValueProblem("unit-case", f"{message} (in this case)", digits + right)
+
+
+def _number_problem(parameter: Parameter, text: str, shown: str, refused: Refused) -> ValueProblem:
+    name, reason = parameter.name, refused.reason
+    if refused.kind == "unit":
+        units = ", ".join(BYTES if parameter.dimension == "bytes" else MICROSECONDS)
+        reason = f"only {units} may follow the number" if parameter.unit else "nothing may follow the number"
+        match = _AMOUNT.fullmatch(text)
+        if (
+            match
+            and not parameter.unit
+            and (_ALIEN.get(match.group(2).lower()) or _ALIEN_TIMES.get(match.group(2).lower()))
+        ):
+            reason = f"{name} takes no unit"
+    plain = re.sub("[_,']", "", text.strip())
+    hint = (
+        plain if plain != text and re.fullmatch("[0-9]+", plain) and re.fullmatch("[0-9_,' ]+", text) else ""
+    )
+    return ValueProblem("syntax", f"{name}: {shown} is not a number that PostgreSQL takes: {reason}", hint)
+
+
+def _range_problem(parameter: Parameter, shown: str, refused: Refused) -> ValueProblem:
+    name = parameter.name
+    if refused.reason.startswith("is outside") or parameter.min_val == parameter.max_val:
+        least, most = (_shown(parameter, limit) for limit in (parameter.minimum, parameter.maximum))
+        return ValueProblem("range", f"{name}: {shown} is outside the valid range, {least} to {most}")
+    return ValueProblem("range", f"{name}: {shown} {_sentence(refused.reason)}")
+
+
+def _shown(parameter: Parameter, limit: int | float | None) -> str:
+    if limit is None:
+        return "any"
+    if limit <= 0 or not parameter.unit:
+        return f"{limit:g}" if isinstance(limit, float) else str(limit)
+    return (
+        format_bytes(limit * parameter.factor)
+        if parameter.dimension == "bytes"
+        else format_time(limit * parameter.factor)
+    )
