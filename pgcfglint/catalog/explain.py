@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import re
 
-from pgcfglint.catalog.problem import Refused, ValueProblem, suggest
+from pgcfglint.catalog.problem import ValueProblem, suggest
 from pgcfglint.units import format_bytes, format_time, parse_quantity
 from pgcfglint.units.factors import BYTES, MICROSECONDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pgcfglint.catalog.parameter import Parameter
+    from pgcfglint.catalog.problem import Refused
 
 _AMOUNT = re.compile(r"\s*([+-]?[0-9]+(?:\.[0-9]*)?|[+-]?\.[0-9]+)\s*([A-Za-zµ]+)\s*")
 _ALIEN = {
-    **{spelling: "B" for spelling in ("b", "byte", "bytes")},
-    **{spelling: "kB" for spelling in ("k", "kb", "kib", "kilobyte", "kilobytes")},
-    **{spelling: "MB" for spelling in ("m", "mb", "mib", "megabyte", "megabytes")},
-    **{spelling: "GB" for spelling in ("g", "gb", "gib", "gigabyte", "gigabytes")},
-    **{spelling: "TB" for spelling in ("t", "tb", "tib", "terabyte", "terabytes")},
+    "b byte bytes": "B",
+    "k kb kib kilobyte kilobytes": "kB",
+    "m mb mib megabyte megabytes": "MB",
+    "g gb gib gigabyte gigabytes": "GB",
+    "t tb tib terabyte terabytes": "TB",
 }
+"""Other spellings of memory units, and PostgreSQL's."""
 _ALIEN_TIMES = {
-    **{spelling: "us" for spelling in ("us", "µs", "usec", "microsecond", "microseconds")},
-    **{spelling: "ms" for spelling in ("ms", "msec", "msecs", "millisecond", "milliseconds", "millis")},
-    **{spelling: "s" for spelling in ("s", "sec", "secs", "second", "seconds")},
-    **{spelling: "min" for spelling in ("m", "min", "mins", "minute", "minutes")},
-    **{spelling: "h" for spelling in ("h", "hr", "hrs", "hour", "hours")},
-    **{spelling: "d" for spelling in ("d", "day", "days")},
+    "us µs usec microsecond microseconds": "us",
+    "ms msec msecs millis millisecond milliseconds": "ms",
+    "s sec secs second seconds": "s",
+    "m min mins minute minutes": "min",
+    "h hr hrs hour hours": "h",
+    "d day days": "d",
 }
 _BOOLEAN_WORDS = ("true", "false", "yes", "no", "on", "off")
 
@@ -91,16 +93,20 @@ def _unit_problem(parameter: Parameter, text: str, shown: str) -> ValueProblem |
                 f"{parameter.name}: {shown} has a unit of Kubernetes; PostgreSQL's are kB, MB, GB and TB"
             )
             return ValueProblem("kubernetes-unit", message, "" if amount is None else format_bytes(amount))
-        right = _ALIEN.get(unit.lower())
+        right = _meant(_ALIEN, unit)
         message = f"{parameter.name}: {unit} is not a unit of PostgreSQL, which knows B, kB, MB, GB and TB"
     else:
         if unit in MICROSECONDS:
             return None
-        right = _ALIEN_TIMES.get(unit.lower())
+        right = _meant(_ALIEN_TIMES, unit)
         message = f"{parameter.name}: {unit} is not a unit of PostgreSQL, which knows us, ms, s, min, h and d"
     if right is None:
         return None
     return ValueProblem("unit-case", f"{message} (in this case)", digits + right)
+
+
+def _meant(spellings: dict[str, str], unit: str) -> str | None:
+    return next((right for words, right in spellings.items() if unit.lower() in words.split()), None)
 
 
 def _number_problem(parameter: Parameter, text: str, shown: str, refused: Refused) -> ValueProblem:
@@ -108,12 +114,7 @@ def _number_problem(parameter: Parameter, text: str, shown: str, refused: Refuse
     if refused.kind == "unit":
         units = ", ".join(BYTES if parameter.dimension == "bytes" else MICROSECONDS)
         reason = f"only {units} may follow the number" if parameter.unit else "nothing may follow the number"
-        match = _AMOUNT.fullmatch(text)
-        if (
-            match
-            and not parameter.unit
-            and (_ALIEN.get(match.group(2).lower()) or _ALIEN_TIMES.get(match.group(2).lower()))
-        ):
+        if not parameter.unit and _AMOUNT.fullmatch(text):
             reason = f"{name} takes no unit"
     plain = re.sub("[_,']", "", text.strip())
     hint = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pgcfglint.catalog import facts_table
 from pgcfglint.catalog.lists import lower, split_identifiers
 from pgcfglint.catalog.numbers import strtod
 from pgcfglint.catalog.problem import Refused
@@ -62,34 +63,11 @@ def encoding(text: str, major: int) -> str:
     Source: pg_encname_tbl in src/common/encnames.c.
     """
     key = re.sub("[^a-z0-9]", "", lower(text))
-    canonical = ENCODINGS.get(key)
+    canonical = facts_table.ENCODINGS.get(key)
     if canonical is None or len(text) > 63:
         raise Refused("enum", "there is no such encoding", "UTF8" if "utf" in key else "")
     return text if text == "UNICODE" else canonical
 
-
-def _encodings() -> dict[str, str]:
-    same = (
-        "BIG5 EUC_CN EUC_JIS_2004 EUC_JP EUC_KR EUC_TW GB18030 GBK ISO_8859_5 ISO_8859_6 ISO_8859_7 ISO_8859_8"
-        " JOHAB KOI8R KOI8U LATIN1 LATIN2 LATIN3 LATIN4 LATIN5 LATIN6 LATIN7 LATIN8 LATIN9 LATIN10 MULE_INTERNAL"
-        " SHIFT_JIS_2004 SJIS SQL_ASCII UHC UTF8 WIN866 WIN874 WIN1250 WIN1251 WIN1252 WIN1253 WIN1254 WIN1255"
-        " WIN1256 WIN1257 WIN1258"
-    ).split()
-    names = {re.sub("_", "", name).lower(): name for name in same}
-    windows = {"866": "WIN866", "874": "WIN874", "932": "SJIS", "936": "GBK", "949": "UHC", "950": "BIG5"}
-    windows.update({f"125{n}": f"WIN125{n}" for n in range(9)})
-    for number, name in windows.items():
-        names[f"win{number}"] = names[f"windows{number}"] = name
-    latin = {1: 1, 2: 2, 3: 3, 4: 4, 9: 5, 10: 6, 13: 7, 14: 8, 15: 9, 16: 10}
-    names.update({f"iso8859{part}": f"LATIN{number}" for part, number in latin.items()})
-    others = "abc=WIN1258 alt=WIN866 koi8=KOI8R mskanji=SJIS shiftjis=SJIS tcvn=WIN1258 tcvn5712=WIN1258"
-    others += " unicode=UTF8 vscii=WIN1258 win=WIN1251"
-    names.update(item.split("=") for item in others.split())  # type: ignore[arg-type]
-    return names
-
-
-ENCODINGS = _encodings()
-"""Every name of an encoding, without case and punctuation, and the encoding's own."""
 
 _ABBREVIATION = r"(?:[A-Za-z]{3,}|<[^>]+>)"
 _OFFSET = r"[+-]?[0-9]{1,3}(?::[0-9]{1,2}){0,2}"

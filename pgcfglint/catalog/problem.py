@@ -20,7 +20,7 @@ KINDS = (
 """Every kind of problem; the first that applies is the one reported."""
 
 
-class ValueProblem(ValueError):
+class ValueProblem(ValueError):  # noqa: N818 - it is what the value has, not a fault of the program
     """A name that the server does not know, or a value that it would refuse.
 
     `kind` is one of KINDS; `message` says what is wrong; `hint` is the corrected value or name, or ""
@@ -40,7 +40,7 @@ class ValueProblem(ValueError):
         return f"{self.message}; try {self.hint}" if self.hint else self.message
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a verdict
     """The server would refuse the text: a kind and the reason, without names; becomes a ValueProblem."""
 
     def __init__(self, kind: str, reason: str, hint: str = "") -> None:

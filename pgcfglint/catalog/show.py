@@ -30,10 +30,11 @@ def _show_integer(number: int, unit: str) -> str:
 
 
 def _show_real(number: float, unit: str) -> str:
-    name, value = "", number
+    shown = ""
     for name, (multiplier, _) in reversed(multipliers_of(unit).items()):
         value = number / multiplier
+        shown = f"{value:g}{name}"
         # Rounding must not lead to an unreasonably small unit: near enough to a whole number will do.
         if value > 0 and abs(round(value) / value - 1) <= 1e-8:
             break
-    return f"{value:g}{name}"
+    return shown

@@ -13,17 +13,16 @@ MAJORS = (13, 14, 15, 16, 17, 18)
 CITUS = (13, 14)
 """The majors of Citus that have one."""
 
-COLUMNS = (
-    "name vartype unit context category short_desc extra_desc min_val max_val boot_val enumvals"
-    " hidden_enumvals build_enumvals flags initdb minor"
-).split()
-"""pg_settings' columns, and what it lacks: enum labels that it does not list (label=what it becomes),
-labels that only some builds know, the value that initdb writes, and what minor releases have to do with it."""
+_PG_SETTINGS = (
+    *("name", "vartype", "unit", "context", "category", "short_desc", "extra_desc"),
+    *("min_val", "max_val", "boot_val", "enumvals", "hidden_enumvals", "build_enumvals", "flags"),
+)
+COLUMNS = (*_PG_SETTINGS, "initdb", "minor")
+"""pg_settings' columns, and what it lacks: enum labels that it does not list or reads as another one
+(label=canonical), labels that only some builds know, the value that initdb writes, and what minor
+releases have to do with it."""
 
-EXTENSION_COLUMNS = (
-    "module since until name vartype unit context category short_desc extra_desc min_val max_val boot_val"
-    " enumvals hidden_enumvals build_enumvals flags note"
-).split()
+EXTENSION_COLUMNS = ("module", "since", "until", *_PG_SETTINGS, "note")
 """since and until are majors of PostgreSQL, in citus.csv of Citus; empty: no limit."""
 
 EXTENSION_FILES = ("contrib", "citus", "pg_partman", "others")
