@@ -15,6 +15,7 @@ from pgcfglint.record import Record
 from pgcfglint.segment import (
     KIB,
     MIB,
+    NAMES,
     PARAMETERS,
     SHARED_PARAMETERS,
     Sizes,
@@ -24,6 +25,7 @@ from pgcfglint.segment import (
 )
 
 __all__ = [
+    "NAMES",
     "PARAMETERS",
     "SHARED_PARAMETERS",
     "Part",
@@ -49,6 +51,8 @@ TOUCHED = 0.25
 """Share of the sessions that in a busy hour have touched all of shared_buffers (page tables)."""
 ACTIVE = 0.1
 """Share of the sessions that in a busy hour sort or hash at one moment; twice the CPUs if that is more."""
+PATRONI = 100 * MIB
+"""Patroni's Python process and a shell, in the same container."""
 SHARED_MEMORY_SEGMENTS = 64 * MIB
 """What parallel queries usually keep in /dev/shm."""
 
@@ -76,13 +80,18 @@ def page_tables(sizes: Sizes) -> float:
     """Kernel memory that maps shared_buffers into every session: 8 bytes per page of 4 kB that it touches
     (measured 0.23 % with the tables above them), charged to the container; next to nothing with huge
     pages."""
-    return sizes.max_connections * sizes.shared_buffers * 8 / (2 * MIB if sizes.huge_pages else 4 * KIB)
+    return sizes.max_connections * sizes.shared_buffers * 8 / (2 * MIB if in_huge_pages(sizes) else 4 * KIB)
+
+
+def in_huge_pages(sizes: Sizes) -> bool:
+    """Whether the pod's huge pages hold the shared memory, which then is not charged to its limit."""
+    return sizes.huge_pages >= shared_memory(sizes)
 
 
 def parts(sizes: Sizes) -> tuple[Part, ...]:
     """Every use of memory that counts against limits.memory; shared memory first, whole MB in sum."""
     found = []
-    if not sizes.huge_pages:
+    if not in_huge_pages(sizes):
         shared = shared_parts(sizes)
         shared["other shared memory"] += shared_memory(sizes) - sum(shared.values())
         found = [Part(name, size, size, size) for name, size in shared.items() if size]
@@ -95,11 +104,10 @@ def parts(sizes: Sizes) -> tuple[Part, ...]:
     if sizes.shm_size is not None:
         segments = min(segments, sizes.shm_size)
     vacuum = sizes.vacuum_memory
-    workers = (
-        min(sizes.autovacuum_max_workers, sizes.autovacuum_worker_slots)
-        if sizes.major >= 18
-        else (sizes.autovacuum_max_workers)
-    )
+    workers = sizes.autovacuum_max_workers
+    if sizes.major >= 18:
+        workers = min(workers, sizes.autovacuum_worker_slots)
+    supervisor = PATRONI if sizes.patroni else 0
     decoding = sizes.logical_slots * sizes.logical_decoding_work_mem
     found += [
         Part("sessions", FLOOR_SESSION * sessions, session * sessions, session * sessions),
@@ -110,7 +118,7 @@ def parts(sizes: Sizes) -> tuple[Part, ...]:
         Part("autovacuum", 0, min(workers, 2) * vacuum, workers * vacuum),
         Part("maintenance", 0, 0, sizes.maintenance_work_mem),
         Part("logical decoding", 0, decoding, decoding),
-        Part("supervisor", sizes.supervisor, sizes.supervisor, sizes.supervisor),
+        Part("Patroni", supervisor, supervisor, supervisor),
     ]
     return tuple(part for part in found if part.worst > 0)
 

@@ -12,6 +12,7 @@ from pgcfglint.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -60,24 +61,26 @@ _LAYOUTS = {  # fitted to 24 exact sizes (pg_shmem_allocations) per major, large
 class Sizes(Record):
     """The amounts that decide a server's memory: bytes, or counts; defaults are PostgreSQL's own.
 
-    Fields are named as the parameters (`pg_stat_statements.max` with an underscore). What only stands for
-    one: `max_prepared_transactions` None is "not set", which Patroni and Citus turn into twice
-    max_connections; `pg_stat_statements_max` is 0 where the library is not loaded; negative or 0 buffers are
-    automatic.
+    Parameters have their own names; automatic values (-1 of wal_buffers, io_max_concurrency and
+    autovacuum_work_mem, 0 of transaction_buffers ...) may be left as they are. `max_prepared_transactions`
+    None is "not set", which Citus and Patroni under Citus turn into twice max_connections: then the price of
+    a connection has it too.
 
-    The rest is not PostgreSQL's: `cpu` cores of the pod; `huge_pages` that the pod's huge page resource holds
-    the shared memory, so that limits.memory is not charged for it; `shm_size` the size of /dev/shm;
-    `logical_slots` in use; `supervisor` what runs beside the server in its container (Patroni in Python: 100
-    MiB).
+    The rest is not a parameter of the core: `libraries` that are preloaded; `pg_stat_statements_max`, which
+    only counts if its library is one of them; `cpu` cores of the pod; `huge_pages` bytes of the pod's huge
+    page resource: where that holds the shared memory, limits.memory is not charged for it; `shm_size` bytes
+    of /dev/shm; `logical_slots` in use; `patroni` in the server's container.
     """
 
     major: int = 18
     citus: bool = False
+    patroni: bool = True
+    libraries: tuple[str, ...] = ()
     cpu: float = 2
-    huge_pages: bool = False
+    huge_pages: float = 0
     shm_size: float | None = None
     logical_slots: float = 0
-    supervisor: float = 100 * MIB
+    pg_stat_statements_max: float = 5000
     shared_buffers: float = 128 * MIB
     wal_buffers: float = -1
     max_connections: float = 100
@@ -99,7 +102,6 @@ class Sizes(Record):
     multixact_offset_buffers: float = 16 * BLOCK
     notify_buffers: float = 16 * BLOCK
     serializable_buffers: float = 32 * BLOCK
-    pg_stat_statements_max: float = 0
     work_mem: float = 4 * MIB
     hash_mem_multiplier: float | None = None
     maintenance_work_mem: float = 64 * MIB
@@ -108,13 +110,12 @@ class Sizes(Record):
     logical_decoding_work_mem: float = 64 * MIB
 
     @classmethod
-    def of(cls, amounts: Mapping[str, float | None], **known: float | bool | None) -> Sizes:
-        """Sizes from a mapping by parameter name; what it lacks, or holds as None, keeps the default."""
-        found: dict[str, float | bool | None] = {}
-        for name in PARAMETERS:
-            if (amount := amounts.get(name)) is not None:
-                found[name.replace(".", "_")] = amount
-        return cls(**{**found, **known})  # type: ignore[arg-type]
+    def of(cls, amounts: Mapping[str, float | None], **known: Any) -> Sizes:
+        """Sizes from a mapping by name (of PARAMETERS and NAMES); what it lacks, or holds as None, keeps its
+        default. `known` gives fields by their own name."""
+        names = {**{name: name for name in PARAMETERS}, **NAMES}
+        found = {field: amounts[name] for field, name in names.items() if amounts.get(name) is not None}
+        return cls(**{**found, **known})
 
     @property
     def prepared(self) -> float:
@@ -143,13 +144,19 @@ class Sizes(Record):
         return min(memory, GIB) if self.major < 17 else memory
 
 
-PARAMETERS = (
-    *(name for name in Sizes.__slots__[7:] if name != "pg_stat_statements_max"),  # type: ignore[attr-defined]
-    "pg_stat_statements.max",
-)
-"""Every parameter that the model reads."""
+NAMES = {
+    "cpu": "limits.cpu",
+    "huge_pages": "limits.hugepages",
+    "shm_size": "shm.size",
+    "pg_stat_statements_max": "pg_stat_statements.max",
+}
+"""Fields that stand for another name: of the pod, or of an extension's parameter."""
 
-SHARED_PARAMETERS = tuple(name for name in PARAMETERS if name not in PARAMETERS[-7:-1])
+_FIELDS: tuple[str, ...] = Sizes._fields  # type: ignore[attr-defined]
+PARAMETERS = _FIELDS[_FIELDS.index("shared_buffers") :]
+"""Every parameter of the core that the model reads."""
+
+SHARED_PARAMETERS = PARAMETERS[: PARAMETERS.index("work_mem")]
 """Those that shared memory depends on."""
 
 
@@ -233,9 +240,10 @@ def status_memory(sizes: Sizes) -> float:
 
 def extension_memory(sizes: Sizes) -> float:
     """Shared memory that preloaded libraries ask for."""
-    statements = sizes.pg_stat_statements_max
-    own = _table(statements, _layout(sizes.major).statement) if statements > 0 else 0
-    return own + (CITUS_SHARED if sizes.citus else 0)
+    asked = CITUS_SHARED if sizes.citus or "citus" in sizes.libraries else 0.0
+    if "pg_stat_statements" in sizes.libraries:
+        asked += _table(sizes.pg_stat_statements_max, _layout(sizes.major).statement)
+    return asked
 
 
 def shared_parts(sizes: Sizes) -> dict[str, float]:

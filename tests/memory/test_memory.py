@@ -1,4 +1,4 @@
-"""The memory model on values that real servers gave (recorded; tests/oracle/test_shared_memory.py asks again)."""
+"""The memory model on values that real servers gave; tests/oracle/test_shared_memory.py asks them again."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def test_floor_expected_worst_grow(major: int, changes: dict[str, float]) -> Non
     sizes = Sizes.of(GUIDE, major=major, **changes)
     for part in parts(sizes):
         assert 0 <= part.floor <= part.expected <= part.worst, part
-    shared = [part for part in parts(sizes) if part.floor == part.worst and part.name != "supervisor"]
+    shared = [part for part in parts(sizes) if part.floor == part.worst and part.name != "Patroni"]
     assert sum(part.floor for part in shared) == pytest.approx(memory.shared_memory(sizes))
 
 
 def test_huge_pages_are_not_charged_to_the_limit() -> None:
     sizes = Sizes.of(GUIDE, major=16)
-    saved = floor(sizes) - floor(sizes.replace(huge_pages=True))
+    saved = floor(sizes) - floor(sizes.replace(huge_pages=4 * GB))
     assert saved == memory.shared_memory(sizes)
-    assert memory.page_tables(sizes) == 512 * memory.page_tables(sizes.replace(huge_pages=True))
+    assert memory.page_tables(sizes) == 512 * memory.page_tables(sizes.replace(huge_pages=4 * GB))
 
 
 def test_autovacuum_memory_is_capped_up_to_16() -> None:
@@ -87,16 +87,25 @@ def test_prices() -> None:
     assert work_mem.worst == pytest.approx(416 * MB)  # (200 sessions + 8 parallel workers) x 2
 
 
-def test_names_of_parameters() -> None:
-    assert "pg_stat_statements.max" in SHARED_PARAMETERS
+def test_huge_pages_that_are_too_few_are_not_used() -> None:
+    sizes = Sizes.of(GUIDE, major=16)
+    assert floor(sizes.replace(huge_pages=GB)) == floor(sizes)
+
+
+def test_names() -> None:
     assert "work_mem" not in SHARED_PARAMETERS
     assert set(SHARED_PARAMETERS) < set(PARAMETERS)
-    assert (
-        Sizes.of({"pg_stat_statements.max": 5000, "work_mem": None, "other": 1}).pg_stat_statements_max
-        == 5000
+    assert not {"major", "cpu", "libraries"} & set(PARAMETERS)
+    sizes = Sizes.of({"pg_stat_statements.max": 100, "work_mem": None, "limits.cpu": 8, "other": 1}, major=16)
+    assert sizes == Sizes(major=16, cpu=8, pg_stat_statements_max=100)
+
+
+def test_pg_stat_statements_counts_where_it_is_preloaded() -> None:
+    sizes = Sizes(major=18, pg_stat_statements_max=100_000)
+    more = memory.shared_memory(sizes.replace(libraries=("pg_stat_statements",))) - memory.shared_memory(
+        sizes
     )
-    assert "major" not in PARAMETERS
-    assert "supervisor" not in PARAMETERS
+    assert more / MB == pytest.approx(44, abs=1)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

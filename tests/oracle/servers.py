@@ -316,9 +316,8 @@ class Session:
 def _connect(data: Path) -> Any:
     import psycopg  # here: most questions need no session
 
-    options = {"host": str(data), "port": 5432, "user": "postgres", "dbname": "postgres"}
     try:
-        return psycopg.connect(**options, autocommit=True)
+        return psycopg.connect(f"host={data} port=5432 user=postgres dbname=postgres", autocommit=True)
     except psycopg.OperationalError:
         return None
 
