@@ -13,7 +13,7 @@ CACHE = TREE / ".cache" / "bench"
 
 def pip(python: Path, *words: str | Path) -> None:
     """Run pip for an interpreter, quietly."""
-    command = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", *words]
+    command = [python, "-m", "pip", "--disable-pip-version-check", "-qq", *words]
     subprocess.run([str(word) for word in command], check=True)
 
 
