@@ -3,52 +3,81 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pgcfglint.record import Record
-from pgcfglint.sources import helm, layout
+from pgcfglint.sources import generic, helm, layout
+from pgcfglint.sources.discover import names_values
 from pgcfglint.sources.errors import Unreadable
-from pgcfglint.sources.nodes import Node, parse
+from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.reading import Reader
 from pgcfglint.sources.scalars import HELM, refuse_infinity
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
+    from typing import Any
 
     from pgcfglint.model import Cluster
     from pgcfglint.sources.helm import Replaced
-    from pgcfglint.sources.nodes import Duplicate
+    from pgcfglint.sources.nodes import Duplicate, Node
     from pgcfglint.sources.routes import Found
     from pgcfglint.sources.text import Source
 
 
 class Document(Record):
-    """A document that a layout fits; `start` is where the layout's paths begin."""
+    """A document that a layout fits.
+
+    `start` is where the layout's paths begin, `rules` a layout made for this document alone.
+    """
 
     layout: str
     start: Found
-    sources: tuple[str, ...]
+    sources: Mapping[str, Source]
     duplicates: tuple[Duplicate, ...] = ()
     replaced: tuple[Replaced, ...] = ()
+    rules: Mapping[str, Any] | None = None
 
 
-def documents(source: Source, known: Container[str] = (), *, live: bool = False) -> Iterator[Document]:
+def documents(source: Source, known: Container[str] = ()) -> Iterator[Document]:
     """Every document of a text that a layout fits."""
     roots = _roots(source)
-    names = (source.path,)
+    sources = {source.path: source}
     recognised = [(root, layout.recognise(root)) for root in roots]
     first = next((found for _, found in recognised if found), None)
-    if first and layout.load(first[0]).get("dialect") == HELM:
+    as_values = names_values(source.path) if first is None else layout.load(first[0]).get("dialect") == HELM
+    if as_values:
         # Helm layers the documents of one values file, and its merge keys act otherwise.
-        root = values(source)
-        found = root and layout.recognise(root)
-        if root and found:
-            seen = tuple(duplicate for each in roots for duplicate in each.duplicates)
-            yield Document(found[0], found[1], names, seen)
+        duplicates = tuple(duplicate for root in roots for duplicate in root.duplicates)
+        document = over_all(values(source), sources, known, duplicates)
+        if document is not None:
+            yield document
         return
     for root, found in recognised:
         if found:
-            yield Document(found[0], found[1], names, tuple(root.duplicates))
+            yield Document(found[0], found[1], sources, tuple(root.duplicates))
+        elif first is None:
+            guessed = generic.guess(root, known)
+            if guessed:
+                yield Document(generic.NAME, guessed[0], sources, tuple(root.duplicates), (), guessed[1])
+
+
+def over_all(
+    root: Node | None,
+    sources: Mapping[str, Source],
+    known: Container[str],
+    duplicates: tuple[Duplicate, ...] = (),
+    replaced: tuple[Replaced, ...] = (),
+) -> Document | None:
+    """The document of layered values, None where nothing in them is recognised."""
+    if root is None:
+        return None
+    found = layout.recognise(root)
+    if found:
+        return Document(found[0], found[1], sources, duplicates, replaced)
+    guessed = generic.guess(root, known, HELM)
+    if not guessed:
+        return None
+    return Document(generic.NAME, guessed[0], sources, duplicates, replaced, guessed[1])
 
 
 def values(source: Source, replaced: list[Replaced] | None = None) -> Node | None:
@@ -89,19 +118,13 @@ def without_noise(text: str) -> str:
 def cluster_of(
     document: Document,
     *,
-    known: Container[str] = (),
     wanted: Mapping[str, Mapping[str, str]] | None = None,
-    reads: frozenset[str] | None = None,
-    reads_all: bool = False,
+    reads: frozenset[str] | str | None = None,
 ) -> Cluster:
-    """The cluster that a document describes."""
-    reader = Reader(
-        document.start,
-        document.layout,
-        layout.load(document.layout),
-        known=known,
-        reads=reads,
-        reads_all=reads_all,
-        wanted=wanted,
-    )
-    return reader.cluster(document.sources, replaced=document.replaced, duplicates=document.duplicates)
+    """The cluster that a document describes.
+
+    `reads`: the parameters that its chart's templates read, "all" where they take the map as a whole.
+    """
+    rules = document.rules or layout.load(document.layout)
+    reader = Reader(document.start, document.layout, rules, document.sources, reads=reads, wanted=wanted)
+    return reader.cluster(document.replaced, document.duplicates)

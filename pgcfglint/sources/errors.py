@@ -8,7 +8,7 @@ UNPARSABLE = "unparsable"
 """A text came out that is not what it should be: broken YAML, a template, a bomb."""
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818
     """An input that cannot be judged; `line` and `column` count from 1, 0 where there is no place."""
 
     def __init__(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pgcfglint.record import Record
 from pgcfglint.sources.nodes import LIST, MAP, Node
 from pgcfglint.sources.scalars import HELM, resolve
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from pgcfglint import bundle
 from pgcfglint.paths import layouts_folder
@@ -15,6 +14,7 @@ from pgcfglint.sources.nodes import MAP, parse
 from pgcfglint.sources.routes import Found, first, split
 from pgcfglint.sources.scalars import plain
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
@@ -37,7 +37,7 @@ def load(name: str) -> dict[str, Any]:
     if name not in _loaded:
         bundled = bundle.load("layouts")
         if bundled is not None:
-            _loaded[name] = bundled[name]
+            _loaded[name] = _words(bundled[name])
         else:
             signs()
             _loaded[name] = _read(_texts[name], name)
@@ -49,7 +49,7 @@ def signs() -> list[tuple[str, dict[str, Any]]]:
     if not _signs:
         bundled = bundle.load("layouts")
         if bundled is not None:
-            found = [(name, data["recognise"]) for name, data in bundled.items()]
+            found = [(name, _words(data["recognise"])) for name, data in bundled.items()]
         else:
             found = [(name, _read(line, name)["recognise"]) for name, line in _first_lines()]
         found.sort(key=lambda pair: (int(pair[1].get("order", "50")), pair[0]))
@@ -71,9 +71,8 @@ def _first_lines() -> Iterator[tuple[str, str]]:
 
 
 def _read(text: str, name: str) -> dict[str, Any]:
-    data = plain(parse(text, f"layouts/{name}.yaml")[0])
-    assert isinstance(data, dict)
-    return _words(data)
+    data: dict[str, Any] = _words(plain(parse(text, f"layouts/{name}.yaml")[0]))
+    return data
 
 
 def _words(data: Any) -> Any:
@@ -85,11 +84,11 @@ def _words(data: Any) -> Any:
     return str(data).lower() if isinstance(data, bool) else data if data is None else str(data)
 
 
-def recognise(root: Node, form: str = "document") -> tuple[str, Found] | None:
+def recognise(root: Node) -> tuple[str, Found] | None:
     """The layout of a document and the node where it starts (a sub-chart's values lie deeper)."""
     top = Found(root, None, ())
     for name, sign in signs():
-        if sign.get("form", "document") != form:
+        if "search" in sign:  # found by names of parameters: generic.py
             continue
         for start in _starts(top, sign.get("under")):
             if fits(start, sign):

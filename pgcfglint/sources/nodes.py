@@ -8,7 +8,6 @@ text means depends on the program that reads the file (see scalars.py).
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
 
 import yaml
 from yaml.events import (
@@ -24,14 +23,15 @@ from yaml.events import (
 )
 
 from pgcfglint.record import Record
-from pgcfglint.sources.errors import Unreadable
+from pgcfglint.sources.trouble import explain, placed
 
 CParser: Any
 try:
-    from yaml._yaml import CParser  # type: ignore[no-redef]
+    from yaml._yaml import CParser
 except ImportError:  # PyYAML built without libyaml: its own parser, some ten times slower
     CParser = None
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
@@ -125,30 +125,34 @@ class _Open:
         self.size = 1
 
 
-def parse(text: str, path: str, *, helm: bool = False) -> list[Node]:
+def parse(text: str, path: str, *, helm: bool = False, shift: tuple[int, int] = (0, 0)) -> list[Node]:
     """The documents of a YAML text; an empty document is left out.
 
     `helm`: merge keys act where they stand, as in Go's yaml.v2, so that a `<<` below a map's own key
-    overrides it. Everybody else lets the map's own keys win.
+    overrides it. Everybody else lets the map's own keys win. `shift`: the lines and columns that
+    stand before a text which is itself part of a file.
     """
     collecting = gc.isenabled()
     gc.disable()  # the collector looks at every new node again and again: 8 times slower at 10 MB
     try:
-        return list(_documents(text, path, helm))
+        return list(_documents(text, path, helm, shift))
     except yaml.YAMLError as error:
-        raise _explain(error, text, path) from None
+        raise explain(error, text, path, shift) from None
+    except UnicodeEncodeError as error:
+        raise placed(f"not a character: {error.reason}", 0, 0, text, path, shift) from None
     except _Problem as problem:
-        raise _place(problem, text, path) from None
+        message, line, column = problem.args
+        raise placed(message, line, column, text, path, shift) from None
     finally:
         if collecting:
             gc.enable()
 
 
-class _Problem(Exception):
+class _Problem(Exception):  # noqa: N818
     """A limit or a rule broken while building: message, line, column."""
 
 
-def _documents(text: str, path: str, helm: bool) -> Iterator[Node]:
+def _documents(text: str, path: str, helm: bool, shift: tuple[int, int]) -> Iterator[Node]:
     parser = _parser(text)
     event = parser.get_event
     try:
@@ -157,15 +161,16 @@ def _documents(text: str, path: str, helm: bool) -> Iterator[Node]:
             if type(start) is StreamEndEvent:
                 return
             if type(start) is DocumentStartEvent:
-                root = _document(event, path, helm)
+                root = _document(event, path, helm, shift)
                 if root.kind != SCALAR or root.text or root.quoted:
                     yield root
     finally:
         parser.dispose()
 
 
-def _document(event: Any, path: str, helm: bool) -> Node:
+def _document(event: Any, path: str, helm: bool, shift: tuple[int, int]) -> Node:
     """Builds one document from its events, without recursion."""
+    above, before = shift[0] + 1, shift[1] + 1
     anchors: dict[str, tuple[Node, int]] = {}
     stack: list[_Open] = []
     top: _Open | None = None
@@ -177,7 +182,9 @@ def _document(event: Any, path: str, helm: bool) -> Node:
         size = 1
         if kind is ScalarEvent:
             start, end = happening.start_mark, happening.end_mark
-            node = Node(SCALAR, path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+            node = Node(
+                SCALAR, path, start.line + above, start.column + before, end.line + above, end.column + before
+            )
             node.text = happening.value
             style = happening.style
             if style:
@@ -189,7 +196,9 @@ def _document(event: Any, path: str, helm: bool) -> Node:
                 anchors[happening.anchor] = (node, 1)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             start, end = happening.start_mark, happening.end_mark
-            node = Node(MAP, path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+            node = Node(
+                MAP, path, start.line + above, start.column + before, end.line + above, end.column + before
+            )
             if kind is MappingStartEvent:
                 node.pairs = {}
             else:
@@ -209,7 +218,8 @@ def _document(event: Any, path: str, helm: bool) -> Node:
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
             closed = stack.pop()
             node, size = closed.node, closed.size
-            node.end_line, node.end_column = happening.end_mark.line + 1, happening.end_mark.column + 1
+            end = happening.end_mark
+            node.end_line, node.end_column = end.line + above, end.column + before
             if closed.merges is not None:
                 _merge(node, closed.merges)
             if closed.anchor is not None:
@@ -277,7 +287,7 @@ def _route(stack: list[_Open]) -> tuple[str, ...]:
 
 
 def _sources(key: Node, value: Node) -> list[Node]:
-    """The maps that a merge key names. https://yaml.org/type/merge.html"""
+    """The maps that a merge key names. https://yaml.org/type/merge.html."""
     sources = value.items if value.kind == LIST else [value]
     if any(source.kind != MAP for source in sources):
         raise _Problem("a merge key (<<) takes a map or a list of maps", key.line, key.column)
@@ -289,51 +299,3 @@ def _merge(node: Node, sources: list[Node]) -> None:
     for source in sources:
         for name, pair in source.pairs.items():
             node.pairs.setdefault(name, pair)
-
-
-def _explain(error: yaml.YAMLError, text: str, path: str) -> Unreadable:
-    """A YAML error in words that say what to do."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    if not mark and isinstance(getattr(error, "position", None), int):
-        line, column = _line_of(text, error.position)  # type: ignore[attr-defined]
-    problem = problem.splitlines()[0] if problem else "not YAML"
-    context = getattr(error, "context", None)
-    message = f"{problem} ({context})" if context and "\n" not in context else problem
-    return _place(_Problem(message, line, column), text, path)
-
-
-def _place(problem: _Problem, text: str, path: str) -> Unreadable:
-    message, line, column = problem.args
-    here = _line(text, line)
-    if "{{" in text or "{%" in text:
-        template = _first_template_line(text)
-        if template:
-            message, line, column = "this is a template, not a values file", *template
-    elif "\t" in here[: len(here) - len(here.lstrip())]:
-        message, column = "a tab stands in the indentation; YAML takes spaces only", here.index("\t") + 1
-    return Unreadable(path, message, line=line, column=column)
-
-
-def _first_template_line(text: str) -> tuple[int, int] | None:
-    for number, line in enumerate(text.splitlines(), 1):
-        places = [place for place in (line.find("{{"), line.find("{%")) if place >= 0]
-        if places and not line.lstrip().startswith("#"):
-            return number, min(places) + 1
-    return None
-
-
-def _line(text: str, number: int) -> str:
-    start = 0
-    for _ in range(number - 1):
-        start = text.find("\n", start) + 1
-        if not start:
-            return ""
-    end = text.find("\n", start)
-    return text[start : end if end >= 0 else len(text)]
-
-
-def _line_of(text: str, position: int) -> tuple[int, int]:
-    before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1

@@ -7,14 +7,16 @@ every value of a map.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pgcfglint.model import Location
 from pgcfglint.record import Record
-from pgcfglint.sources.nodes import LIST, MAP, Node
+from pgcfglint.sources.nodes import LIST, MAP
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pgcfglint.sources.nodes import Node
 
 _PART = re.compile(r'"([^"]*)"|([^.]+)')
 _compiled: dict[str, tuple[str, ...]] = {}
@@ -68,6 +70,8 @@ def find(start: Found, path: str) -> Iterator[Found]:
                     below.extend(
                         Found(value, key, (*route, name)) for name, (key, value) in node.pairs.items()
                     )
+            elif node.kind == LIST and part.isdigit() and int(part) < len(node.items):
+                below.append(Found(node.items[int(part)], None, (*route, part)))
             elif node.kind == MAP and part in node.pairs:
                 key, value = node.pairs[part]
                 below.append(Found(value, key, (*route, part)))
@@ -86,7 +90,12 @@ def first(start: Found, paths: str | list[str]) -> Found | None:
 def deepest(start: Found, path: str) -> Found:
     """The map at the end of the path, or the one nearest to it that is there."""
     parts = split(path)
-    for length in range(len(parts), 0, -1):
-        for found in find(start, ".".join(f'"{part}"' for part in parts[:length])):
-            return found
-    return start
+    if "*" in parts:
+        parts = parts[: parts.index("*")]
+    here = start
+    for part in parts:
+        below = first(here, f'"{part}"')
+        if below is None:
+            break
+        here = below
+    return here

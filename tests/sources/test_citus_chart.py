@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from pgcfglint.sources import Input, read_inputs
+from pgcfglint.sources import read_inputs
+
+if TYPE_CHECKING:
+    from pgcfglint.sources import Input
 
 CHART = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "citus-cluster")
 VALUES = os.path.join(CHART, "values.yaml")
