@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-_PLACEHOLDER = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9\x80-\U0010ffff]*")
+_PLACEHOLDER = r"(?:[A-Za-z_]|[^\x00-\x7f])(?:[A-Za-z_0-9]|[^\x00-\x7f])*"
 _EXTENSION = len(("module", "since", "until"))
 
 _loaded: dict[tuple[int, int | None], Catalog] = {}
@@ -110,7 +110,7 @@ class Catalog(Mapping[str, Parameter]):
 
     def _placeholder_problem(self, name: str) -> ValueProblem | None:
         parts = name.split(".")
-        if len(parts) != 2 or not all(map(_PLACEHOLDER.fullmatch, parts)):
+        if len(parts) != 2 or not all(re.fullmatch(_PLACEHOLDER, part) for part in parts):
             message = (
                 f"{name} is no name that PostgreSQL can read: two words of letters, digits and underscores"
             )

@@ -69,9 +69,9 @@ def encoding(text: str, major: int) -> str:
     return text if text == "UNICODE" else canonical
 
 
-_ABBREVIATION = r"(?:[A-Za-z]{3,}|<[^>]+>)"
-_OFFSET = r"[+-]?[0-9]{1,3}(?::[0-9]{1,2}){0,2}"
-_POSIX = re.compile(rf"{_ABBREVIATION}{_OFFSET}(?:{_ABBREVIATION}(?:{_OFFSET})?(?:,.+)?)?")
+_WORD = r"(?:<[^>]+>|[^0-9,+<:-][^0-9,+-]*)"
+_OFFSET = r"[+-]?(?:1[0-5][0-9]|16[0-7]|[0-9]{1,2})(?::[0-5]?[0-9](?::(?:60|[0-5]?[0-9]))?)?"
+_POSIX = rf"(?!:){_WORD}?{_OFFSET}(?:{_WORD}(?:{_OFFSET})?(?:[,;].+)?)?"
 
 
 def time_zone(text: str, major: int) -> str:
@@ -81,7 +81,7 @@ def time_zone(text: str, major: int) -> str:
     """
     from pgcfglint.catalog.tables import zones
 
-    if lower(text) in zones() or _POSIX.fullmatch(text):
+    if lower(text).removeprefix("posix/") in zones() or re.fullmatch(_POSIX, text):
         return text
     try:
         hours, end = strtod(text)
@@ -100,7 +100,34 @@ def _near(text: str, names: frozenset[str]) -> str:
 
 
 def time_zone_abbreviations(text: str, major: int) -> str:
-    """The name of a file under share/timezonesets: letters only."""
-    if not re.fullmatch("[A-Za-z]+", text):
-        raise Refused("syntax", "it is the name of a file in share/timezonesets: letters only", "Default")
+    """The name of a file in share/timezonesets; the three that PostgreSQL brings along."""
+    if text not in ("Default", "Australia", "India"):
+        raise Refused("enum", "it is none of Default, Australia, India", "Default")
+    return text
+
+
+def messages_locale(text: str, major: int) -> str:
+    """A locale of the operating system, which only the machine knows; it must not be empty."""
+    if not text:
+        raise Refused("syntax", "it cannot be empty", "C")
+    return text
+
+
+def point_in_time(text: str, major: int) -> str:
+    """recovery_target_time: a date and time in most spellings; words such as now are refused, and so are
+    abbreviations of time zones, which a starting server does not have yet.
+
+    Source: check_recovery_target_time() in src/backend/access/transam/xlogrecovery.c; observed.
+    """
+    if not text:
+        return text
+    refused = not re.search("[0-9]", text) or re.fullmatch(r"\s*[0-9:.]+\s*|.*[0-9:]\s*[A-Za-z]{1,5}", text)
+    if refused and not re.fullmatch(r"\s*[0-9]{8}\s*|.*[0-9] (?:BC|AD|AM|PM)", text):
+        raise Refused("syntax", "it is not a time such as 2026-11-22 14:30:00+01")
+    iso = re.match(r"\s*[0-9]{4}-([0-9]{1,2})-([0-9]{1,2})(?:[T ]\s*([0-9]{1,2}):([0-9]{2}))?", text)
+    if iso:
+        month, day, hour, minute = (int(part or 0) for part in iso.groups())
+        days = 30 if month in (4, 6, 9, 11) else 29 if month == 2 else 31
+        if not (1 <= month <= 12 and 1 <= day <= days and hour <= 24 and minute < 60):
+            raise Refused("range", "there is no such date or time")
     return text

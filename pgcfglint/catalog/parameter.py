@@ -104,7 +104,7 @@ class Parameter(Record):
 
     @property
     def special(self) -> Mapping[int | str, str]:
-        """Values that are no amounts, with their meaning: auto, inherits:NAME, system, unlimited, off, all."""
+        """Values that are no amounts: auto, inherits:NAME, system, unlimited, off or all, by value."""
         special: Mapping[int | str, str] = self.facts.get("special", {})
         return special
 
