@@ -105,7 +105,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     'recovery_target_lsn': {'validator': 'strings.recovery_target_lsn'},
     'recovery_target_name': {'validator': 'strings.recovery_target_name'},
     'recovery_target_time': {'validator': 'localisation.point_in_time'},
-    'recovery_target_timeline': {'validator': 'localisation.point_in_timeline'},
+    'recovery_target_timeline': {'validator': 'strings.recovery_target_timeline'},
     'recovery_target_xid': {'validator': 'strings.recovery_target_xid'},
     'restore_command': {'secrets': True},
     'restrict_nonsystem_relation_kind': {'validator': 'strings.nonsystem_relation_kinds', 'lists': True},
