@@ -227,11 +227,13 @@ class Server:
         self._own(data)
         lines = [f"include {quote(str(data / 'postgresql.conf'))}"] if written else []
         lines += [f"{name} = {quote(str(value))}" for name, value in (config or {}).items()]
-        lines += ["listen_addresses = ''", f"unix_socket_directories = {quote(str(data))}"]
         log = self.folder / f"run{self._count}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*self._command("postgres"), "-D", data, "-c", f"config_file={self._file(lines)}"],
+                [
+                    *self._command("postgres"), "-D", data, "-c", f"config_file={self._file(lines)}",
+                    "-c", "listen_addresses=", "-c", f"unix_socket_directories={data}",
+                ],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=_ENVIRONMENT, **self._account,
             )  # fmt: skip
         try:
@@ -307,6 +309,11 @@ class Session:
             return []
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
+        return found
 
     def value(self, sql: str, *parameters: object) -> Any:
         """The first column of the first row."""
