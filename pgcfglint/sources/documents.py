@@ -10,7 +10,7 @@ from pgcfglint.sources.discover import names_values
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.reading import Reader
-from pgcfglint.sources.scalars import HELM, refuse_infinity
+from pgcfglint.sources.scalars import HELM, helm_key, refuse_infinity
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def over_all(
 
 def values(source: Source, replaced: list[Replaced] | None = None) -> Node | None:
     """A values file as Helm reads it: its documents layered, None where it is empty."""
-    root = helm.stack(parse(source.text, source.path, helm=True), replaced=replaced)
+    root = helm.stack(parse(source.text, source.path, helm_key=helm_key), replaced=replaced)
     if root is not None and _MAYBE_INFINITE.search(source.text):
         refuse_infinity(root)
     return root
@@ -104,7 +104,8 @@ def _roots(source: Source) -> list[Node]:
 
 _NOISE = re.compile(
     r"^(?:Defaulted container |Unable to use a TTY|Defaulting container |Use 'kubectl |error: |warning: |Warning: "
-    r"|command terminated|[WEI]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ .*(?:WARNING|INFO|ERROR)"
+    r"|command terminated|[WEI]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ .*"
+    r"(?:WARNING|INFO|ERROR)"
     r"|/\S+\.py:\d+: \w*Warning|  warnings\.warn|[$#%>+] |\S+@\S+[:~].*[$#] |```)[^\n]*",
     re.MULTILINE,
 )

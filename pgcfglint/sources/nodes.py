@@ -33,8 +33,10 @@ except ImportError:  # PyYAML built without libyaml: its own parser, some ten ti
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
+
+    KeyReader = Callable[["Node"], str]
 
 MAX_DEPTH = 1_000
 """How deep maps and lists may nest."""
@@ -125,17 +127,20 @@ class _Open:
         self.size = 1
 
 
-def parse(text: str, path: str, *, helm: bool = False, shift: tuple[int, int] = (0, 0)) -> list[Node]:
+def parse(
+    text: str, path: str, *, helm_key: KeyReader | None = None, shift: tuple[int, int] = (0, 0)
+) -> list[Node]:
     """The documents of a YAML text; an empty document is left out.
 
-    `helm`: merge keys act where they stand, as in Go's yaml.v2, so that a `<<` below a map's own key
-    overrides it. Everybody else lets the map's own keys win. `shift`: the lines and columns that
+    `helm_key` tells what Helm makes of a key (`y` is "true"); where it is given, merge keys act where
+    they stand, as in Go's yaml.v2, so that a `<<` below a map's own key overrides it. To everybody
+    else a key is its text, and the map's own keys win. `shift`: the lines and columns that
     stand before a text which is itself part of a file.
     """
     collecting = gc.isenabled()
     gc.disable()  # the collector looks at every new node again and again: 8 times slower at 10 MB
     try:
-        return list(_documents(text, path, helm, shift))
+        return list(_documents(text, path, helm_key, shift))
     except yaml.YAMLError as error:
         raise explain(error, text, path, shift) from None
     except UnicodeEncodeError as error:
@@ -152,7 +157,7 @@ class _Problem(Exception):  # noqa: N818
     """A limit or a rule broken while building: message, line, column."""
 
 
-def _documents(text: str, path: str, helm: bool, shift: tuple[int, int]) -> Iterator[Node]:
+def _documents(text: str, path: str, helm_key: KeyReader | None, shift: tuple[int, int]) -> Iterator[Node]:
     parser = _parser(text)
     event = parser.get_event
     try:
@@ -161,14 +166,14 @@ def _documents(text: str, path: str, helm: bool, shift: tuple[int, int]) -> Iter
             if type(start) is StreamEndEvent:
                 return
             if type(start) is DocumentStartEvent:
-                root = _document(event, path, helm, shift)
+                root = _document(event, path, helm_key, shift)
                 if root.kind != SCALAR or root.text or root.quoted:
                     yield root
     finally:
         parser.dispose()
 
 
-def _document(event: Any, path: str, helm: bool, shift: tuple[int, int]) -> Node:
+def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[int, int]) -> Node:
     """Builds one document from its events, without recursion."""
     above, before = shift[0] + 1, shift[1] + 1
     anchors: dict[str, tuple[Node, int]] = {}
@@ -256,7 +261,7 @@ def _document(event: Any, path: str, helm: bool, shift: tuple[int, int]) -> Node
                 raise _Problem("a map or list stands where a key should be", node.line, node.column)
             top.key = node
         else:
-            earlier = _put(top, top.key, node, helm)
+            earlier = _put(top, top.key, node, helm_key)
             if earlier is not None:
                 duplicates.append(Duplicate(_route(stack[:-1]), *earlier, top.key))
             top.key = None
@@ -265,17 +270,19 @@ def _document(event: Any, path: str, helm: bool, shift: tuple[int, int]) -> Node
             raise _Problem(f"more than {MAX_NODES:,} values, aliases expanded", node.line, node.column)
 
 
-def _put(top: _Open, key: Node, value: Node, helm: bool) -> tuple[Node, Node] | None:
+def _put(top: _Open, key: Node, value: Node, helm_key: KeyReader | None) -> tuple[Node, Node] | None:
     """Gives a map a key; answers the pair that it replaces (the last of several equal keys wins)."""
     pairs, name = top.node.pairs, key.text
     if name == "<<" and not key.quoted:
         sources = _sources(key, value)
-        if helm:
+        if helm_key:
             for source in reversed(sources):
                 pairs.update(source.pairs)
         else:
             top.merges = (top.merges or []) + sources
         return None
+    if helm_key:
+        name = helm_key(key)
     earlier = pairs.get(name)
     pairs[name] = (key, value)
     return earlier

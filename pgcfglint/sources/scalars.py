@@ -100,6 +100,7 @@ _GO_WORDS: dict[str, Meaning] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), ("invalid", "-Inf")),
 }
 _GO_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_GO_FRACTION = re.compile(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?", re.ASCII)
 _GO_INT = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII)
 
 
@@ -109,22 +110,53 @@ def _go(text: str) -> Meaning:
         return word
     first = text[0]
     if first == ".":
-        return _go_float(text) or ("str", text)
+        # The only branch that keeps underscores, which Go allows between two digits.
+        bare = text.replace("_", "")
+        return (_go_float(bare) if bare == text or _GO_FRACTION.fullmatch(text) else None) or ("str", text)
     if first not in "+-0123456789":
         return ("str", text)
     plain_text = text.replace("_", "")
-    match = _GO_INT.fullmatch(plain_text)
-    if match:
-        sign, hexadecimal, binary, octal, decimal = match.groups()
-        if hexadecimal:
-            number = int(hexadecimal, 16)
-        elif binary:
-            number = int(binary, 2)
-        else:
-            number = int(octal, 8) if octal else (int(decimal) if len(decimal) < 4000 else 1 << 64)
-        if number < 1 << 63 or (not sign and number < 1 << 64) or (sign == "-" and number == 1 << 63):
-            return ("int", go_number(float(-number if sign == "-" else number)))
+    number = _go_int(plain_text)
+    if number is not None:
+        return ("int", go_number(float(number)))
     return _go_float(plain_text) or ("str", text)
+
+
+def _go_int(text: str) -> int | None:
+    """A number that fits Go's int64 or uint64, None for any other text."""
+    match = _GO_INT.fullmatch(text)
+    if not match:
+        return None
+    sign, hexadecimal, binary, octal, decimal = match.groups()
+    digits, base = (
+        (hexadecimal, 16)
+        if hexadecimal
+        else (binary, 2)
+        if binary
+        else (octal, 8)
+        if octal
+        else (decimal, 10)
+    )
+    if len(digits) > _LONGEST:
+        return None
+    number = int(digits, base)
+    if sign == "-":
+        return -number if number <= 1 << 63 else None
+    return number if number < 1 << (63 if sign else 64) else None
+
+
+_LONGEST = 400
+"""Digits, leading zeros included, beyond which no number is looked for."""
+
+
+def helm_key(node: Node) -> str:
+    """What Helm makes of a key: JSON knows only texts, so `y` becomes "true" and `010` becomes "8"."""
+    kind, text = resolve(node, HELM)
+    if kind == "int":
+        return str(_go_int(node.text.replace("_", "")))
+    if kind == "null":
+        raise Unreadable(node.path, "Helm refuses null as a key", line=node.line, column=node.column)
+    return text
 
 
 def _go_float(text: str) -> Meaning | None:
