@@ -101,7 +101,7 @@ class _Scan:
 
     def tokens(self, line: str) -> int | None:
         """Goes through the line's tokens, up to a comment."""
-        at = 0
+        at = 3 if line == "---" or line.startswith(("--- ", "---\t")) else 0
         key = -1  # where the innermost mapping or sequence of this line stands
         while True:
             if self.quote:
@@ -137,7 +137,7 @@ class _Scan:
                 at = max(_TOKEN.match(line, at).end(), at + 1)  # type: ignore[union-attr]
             elif char in "|>" and not self.depth and (header := _HEADER.match(line, at)):
                 self.block = True
-                self.parent = 0 if line.startswith("---") else key + 1
+                self.parent = key + 1 if key < at else int(at > 0 and line[:3] != "---")
                 self.indent = key + int(header[2]) if header[2] else -1
                 comment = line.find("#", at)
                 return comment if comment > 0 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pgcfglint.expression import holds
 from pgcfglint.fingerprint import fingerprint
 from pgcfglint.judge import judge, written_names
 from pgcfglint.model import LIVE, SEVERITIES, Finding, Observation, Related, Setting
@@ -41,13 +42,21 @@ def check(cluster: Cluster, catalog: Catalog, rules: Sequence[Rule], severities:
     scopes = scopes_of(cluster, catalog)
     drafts: list[Draft] = []
     for rule in rules:
-        severity = severities.get(rule.name) or rule.severity_on(cluster.platform)
-        if severity != "off":
-            drafts += (Draft(hit, severity) for hit in judge(rule, scopes))
+        if severities.get(rule.name) != "off":
+            drafts += (Draft(hit, severities.get(rule.name) or _severity(hit)) for hit in judge(rule, scopes))
     drafts = _without_covered(drafts)
     drafts.sort(key=_root_causes_first)
     _fold(drafts, scopes)
     return [_finding(draft) for draft in drafts]
+
+
+def _severity(hit: Hit) -> str:
+    scope = hit.scopes[0]
+    scope.item, scope.lets = hit.item, hit.rule.lets
+    for condition, severity in hit.rule.escalate:
+        if holds(condition, scope) is True:
+            return severity
+    return hit.rule.severity_on(scope.cluster.platform)
 
 
 def scopes_of(cluster: Cluster, catalog: Catalog) -> list[Scope]:
@@ -71,9 +80,7 @@ def _without_covered(drafts: list[Draft]) -> list[Draft]:
         covering = [
             other
             for other in drafts
-            if draft.hit.rule.name in other.hit.rule.covers
-            and groups <= _group_names(other)
-            and _same_subject(draft, other)
+            if other is not draft and groups <= _group_names(other) and _covers(other, draft)
         ]
         if not covering:
             kept.append(draft)
@@ -82,11 +89,16 @@ def _without_covered(drafts: list[Draft]) -> list[Draft]:
     return kept
 
 
-def _same_subject(draft: Draft, other: Draft) -> bool:
-    """Two rules about settings cover each other only for the same setting."""
-    if isinstance(draft.hit.subject, Setting) and isinstance(other.hit.subject, Setting):
-        return draft.hit.subject.name.lower() == other.hit.subject.name.lower()
-    return True
+def _covers(other: Draft, draft: Draft) -> bool:
+    """Whether a finding is the cause of another: its rule says so (of two about settings, for the same
+    setting), or it is about the value that the other one's sentence cannot mean."""
+    subject, cause = draft.hit.subject, other.hit.subject
+    if draft.hit.rule.name in other.hit.rule.covers:
+        both = isinstance(subject, Setting) and isinstance(cause, Setting)
+        return not both or subject.name.lower() == cause.name.lower()  # type: ignore[union-attr]
+    if subject is not None or not isinstance(cause, Setting) or other.severity != SEVERITIES[0]:
+        return False
+    return cause.name.lower() in (name.lower() for name in draft.hit.rule.places)
 
 
 def _group_names(draft: Draft) -> set[str]:
@@ -131,7 +143,7 @@ def _cure_in(draft: Draft, state: Mapping[str, Scope]) -> None:
     scopes = [state[scope.group.name] for scope in draft.hit.scopes]
     for scope in scopes:
         scope.item, scope.lets = draft.hit.item, draft.hit.rule.lets
-    draft.cures = cures(draft.hit.rule.fixes, scopes, draft.hit.item_name)
+    draft.cures = cures(draft.hit.rule, scopes, draft.hit.item_name)
 
 
 def _fold_into(draft: Draft, drafts: list[Draft], start: int, state: Mapping[str, Scope]) -> None:
@@ -189,7 +201,7 @@ def _finding(draft: Draft) -> Finding:
 
 
 def _filled(template: tuple[object, ...], hit: Hit, scope: Scope) -> str:
-    scope.item, scope.lets = hit.item, hit.rule.lets
+    scope.item, scope.lets = hit.item_in(scope), hit.rule.lets
     return fill(template, scope)
 
 
@@ -215,12 +227,30 @@ def _related(hit: Hit, written: list[str]) -> tuple[Related, ...]:
     """The other places that the sentence names, in all groups concerned, each once."""
     if isinstance(hit.subject, Observation):
         return hit.subject.related
+    rule, main = hit.rule, hit.scopes[0]
+    main.item, main.lets = hit.item, rule.lets
+    names = list(written[1:])
+    names += (name for name, condition in rule.related if holds(condition, main) is True)
+    # The other groups' places matter where the message has their numbers.
+    scopes = hit.scopes if rule.also else hit.scopes[:1]
     found: dict[tuple[str, int], Related] = {}
-    names = written[1:] if hit.subject is None else [name for name in hit.rule.places if name not in hit.item]
-    for scope in hit.scopes:
+    for scope in scopes:
         for name in names:
             setting = scope.setting(name)
             if setting is not None and not scope.is_thought(name) and setting.location != hit.location:
                 key = (setting.location.path, setting.location.line)
-                found.setdefault(key, Related(setting.location, f"{name} of {scope.group.name}"))
+                owner = f"{name} of {scope.group.name}" if name in NAMES else name
+                found.setdefault(key, Related(setting.location, owner))
+    if rule.each == "parameter":
+        _add_peers(found, hit)
     return tuple(found.values())
+
+
+def _add_peers(found: dict[tuple[str, int], Related], hit: Hit) -> None:
+    """The places of the same parameter in the other groups."""
+    for scope in hit.scopes:
+        for setting in (*scope.group.settings, *scope.group.live):
+            same = setting.name.lower() == hit.item_name.lower() and setting.location != hit.location
+            if same:
+                key = (setting.location.path, setting.location.line)
+                found.setdefault(key, Related(setting.location, f"{setting.name} of {scope.group.name}"))

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pgcfglint.catalog import ValueProblem
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.model import DATABASE, LIVE
+from pgcfglint.platform import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from pgcfglint.catalog import Parameter, Value, ValueProblem
+    from pgcfglint.catalog import Parameter, Value
     from pgcfglint.model import Observation, Setting
     from pgcfglint.platform import Effective
     from pgcfglint.scope import Scope
@@ -63,8 +65,10 @@ class SettingItem:
 
     @property
     def effective(self) -> Effective | None:
-        """What will run for this parameter."""
-        return self.scope.effective(self.setting.name)
+        """What this setting comes to; None for ALTER DATABASE settings and dumps, which Patroni does not check."""
+        if self.setting.layer in (DATABASE, LIVE):
+            return None
+        return self.scope.effects.outcome(self.setting)
 
     def masked(self, text: str) -> str:
         """The text, or a mask where the parameter holds secrets."""
@@ -75,11 +79,15 @@ class SettingItem:
             return
         self._judged = True
         self._problem = self.scope.catalog.name_problem(self.setting.name)
-        if self._problem is None and self.parameter is not None and self.setting.kind not in ("null", "list", "map"):
+        if self._problem is not None or self.parameter is None or self.setting.kind == "null":
+            return
+        if self.setting.kind in ("list", "map"):
+            self._problem = ValueProblem("syntax", f"{self.setting.name} is a YAML {self.setting.kind}, not one text")
+        else:
             try:
                 self._value = self.parameter.read(self.setting.text)
-            except ValueError as problem:
-                self._problem = problem  # type: ignore[assignment]  # read raises ValueProblem only
+            except ValueProblem as problem:
+                self._problem = problem
 
 
 def _shown(item: SettingItem) -> Any:
@@ -90,14 +98,15 @@ def _shown(item: SettingItem) -> Any:
 
 def _effective_text(item: SettingItem) -> Any:
     effective = item.effective
-    return UNKNOWN if effective is None or effective.text is None else item.masked(effective.text)
+    return UNKNOWN if effective is None or effective.value is None else item.masked(effective.text)
 
 
 def _outcome(item: SettingItem) -> str:
-    from pgcfglint.platform import describe
-
     effective = item.effective
-    return describe(effective) if effective is not None else ""
+    if effective is None:
+        return ""
+    sentence = describe(effective)
+    return sentence.replace(item.setting.text, MASK) if item.parameter and item.parameter.secret else sentence
 
 
 def _unitless(item: SettingItem) -> Any:
@@ -142,22 +151,21 @@ def same_value(parameter: Parameter | None, one: str, other: str) -> bool:
 def _others(item: SettingItem) -> str:
     """Other groups of the cluster whose value differs, as a text; "" where none does."""
     scope, name = item.scope, item.setting.name
-    own = _in_force(scope, name)
+    own = in_force(scope, name)
     different = []
     for other in scope.peers:
         if other is not scope:
-            theirs = _in_force(other, name)
+            theirs = in_force(other, name)
             if own is not None and theirs is not None and not same_value(item.parameter, own, theirs):
                 different.append(f"{theirs} in {other.group.name}")
     return ", ".join(different)
 
 
-def _in_force(scope: Scope, name: str) -> str | None:
+def in_force(scope: Scope, name: str) -> str | None:
     """The value of a group: what its dump says, else what is declared."""
     wanted = name.lower()
     live = next((setting.text for setting in scope.group.live if setting.name.lower() == wanted), None)
-    effective = scope.effective(name)
-    return live if live is not None else effective.text if effective is not None else None
+    return live if live is not None else scope.effective(name).text or None
 
 
 def _problem_field(field: str) -> Callable[[SettingItem], Any]:
@@ -173,7 +181,7 @@ def _parameter_field(field: str, absent: Any = "") -> Callable[[SettingItem], An
 
 
 _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
-    "setting.name": lambda item: item.setting.name,
+    "setting.name": lambda item: item.parameter.name if item.parameter is not None else item.setting.name,
     "setting.text": lambda item: item.masked(item.setting.text),
     "setting.written": lambda item: item.masked(item.setting.written or item.setting.text),
     "setting.value": lambda item: UNKNOWN if item.value is None else item.masked(item.value.setting),
@@ -186,6 +194,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.live": _live_text,
     "setting.matches_live": _matches_live,
     "setting.others": _others,
+    "setting.in_force": lambda item: in_force(item.scope, item.setting.name) or UNKNOWN,
     "setting.default": _parameter_field("boot_val"),
     "setting.context": _parameter_field("context"),
     "setting.unit": _parameter_field("unit"),
@@ -199,7 +208,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.problem": _problem_field("message"),
     "setting.problem_kind": _problem_field("kind"),
     "setting.hint": _problem_field("hint"),
-    "setting.instead": _problem_field("instead"),
+    "setting.instead": _problem_field("hint"),
     "setting.known": lambda item: item.parameter is not None,
     "setting.passed_on": lambda item: item.setting.layer == DATABASE or item.scope.is_passed_on(item.setting.name),
     "setting.database": lambda item: item.database,

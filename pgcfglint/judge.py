@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgcfglint.expression import UNKNOWN, holds
-from pgcfglint.items import SettingItem, observation_item
-from pgcfglint.model import POD
+from pgcfglint.items import observation_item
+from pgcfglint.model import POD, Setting
 from pgcfglint.vocabulary import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from pgcfglint.model import Location, Observation, Setting
+    from pgcfglint.model import Location, Observation
     from pgcfglint.rulebook import Rule
     from pgcfglint.scope import Scope
 
@@ -37,7 +37,13 @@ class Hit:
     @property
     def item_name(self) -> str:
         """The name of the setting that the rule was asked of, "" for other rules."""
-        return getattr(self.subject, "name", "") if self.rule.each in ("setting", "database-setting") else ""
+        return self.subject.name if isinstance(self.subject, Setting) and self.rule.each != "hba" else ""
+
+    def item_in(self, scope: Scope) -> Mapping[str, Any]:
+        """The names of the item as one of the scopes sees them."""
+        if self.rule.each in ("setting", "parameter") and isinstance(self.subject, Setting):
+            return scope.item_of(self.subject)
+        return self.item
 
 
 def judge(rule: Rule, scopes: list[Scope]) -> list[Hit]:
@@ -92,25 +98,43 @@ def _smallest_fails(rule: Rule, failing: list[Scope], scopes: list[Scope]) -> bo
 
 
 def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    for setting, sharing in written_settings(scopes):
+        failing = [scope for scope in sharing if _fails(rule, scope, scope.item_of(setting))]
+        if failing:
+            yield Hit(rule, failing, setting.location, setting, failing[0].item_of(setting))
+    for database in scopes[0].cluster.databases:
+        for setting in database.settings:
+            if _fails(rule, scopes[0], scopes[0].item_of(setting, database.name)):
+                yield Hit(rule, scopes[:1], setting.location, setting, scopes[0].item_of(setting, database.name))
+
+
+def written_settings(scopes: list[Scope]) -> list[tuple[Setting, list[Scope]]]:
+    """Every parameter written in the groups or their dumps, with the scopes that share it."""
     together: dict[int, tuple[Setting, list[Scope]]] = {}
     for scope in scopes:
         for setting in (*scope.group.settings, *scope.group.live):
             if setting.layer != POD:
                 together.setdefault(id(setting), (setting, []))[1].append(scope)
-    for setting, sharing in together.values():
-        failing = []
-        for scope in sharing:
-            item = scope.item_of(setting)
-            if _fails(rule, scope, item):
-                failing.append((scope, item))
-        if failing:
-            yield Hit(rule, [scope for scope, _ in failing], setting.location, setting, failing[0][1])
+    return list(together.values())
+
+
+def _parameters(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
+    """One hit for each name, however many groups write it."""
+    seen: dict[str, Hit] = {}
+    for setting, sharing in written_settings(scopes):
+        known = seen.get(setting.name.lower())
+        if known is not None:
+            known.scopes += (scope for scope in sharing if scope not in known.scopes)
+        elif _fails(rule, sharing[0], sharing[0].item_of(setting)):
+            item = sharing[0].item_of(setting)
+            seen[setting.name.lower()] = Hit(rule, list(sharing), setting.location, setting, item)
+    yield from seen.values()
 
 
 def _database_settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
     for database in scopes[0].cluster.databases:
         for setting in database.settings:
-            item = SettingItem(setting, scopes[0], database.name)
+            item = scopes[0].item_of(setting, database.name)
             if _fails(rule, scopes[0], item):
                 yield Hit(rule, scopes, setting.location, setting, item)
 
@@ -135,6 +159,7 @@ _JUDGES = {
     "group": _groups,
     "cluster": _cluster,
     "setting": _settings,
+    "parameter": _parameters,
     "database-setting": _database_settings,
     "observation": _observations,
     "hba": _hba,
@@ -154,11 +179,18 @@ def primary_place(rule: Rule, scope: Scope) -> Location:
 
 def written_names(rule: Rule, scope: Scope) -> list[str]:
     """The names of a rule that the input writes (not those changed in thought), the primary one first."""
-    written = [name for name in rule.places if scope.setting(name) is not None and not scope.is_thought(name)]
+    written = [name for name in rule.places if _counts(name, scope)]
     parameters = [name for name in written if name not in NAMES]
     fixed = [fix.name for fix in _offered(rule, scope) if fix.name in parameters]
     first = (fixed or parameters or written)[:1]
     return [*first, *(name for name in written if name not in first)]
+
+
+def _counts(name: str, scope: Scope) -> bool:
+    """Whether a name is written where it matters: not in thought, and passed on."""
+    if scope.setting(name) is None or scope.is_thought(name):
+        return False
+    return name in NAMES or scope.is_passed_on(name)
 
 
 def _offered(rule: Rule, scope: Scope) -> Iterator[Any]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from pgcfglint.expression import UNKNOWN, evaluate, holds
 from pgcfglint.model import BOOTSTRAP, DATABASE, LOCAL, POD, Remedy
 from pgcfglint.platform import apply_of
+from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
-from pgcfglint.wording import fill, spell_for
+from pgcfglint.wording import fill
 
 if TYPE_CHECKING:
     from typing import Any
 
     from pgcfglint.model import Cluster
-    from pgcfglint.rulebook import Fix
+    from pgcfglint.rulebook import Fix, Rule
     from pgcfglint.scope import Scope
 
 _MB = 1024 * 1024
@@ -31,24 +32,30 @@ class Cure:
         self.remedy, self.change, self.scopes = remedy, change, scopes
 
 
-def cures(fixes: tuple[Fix, ...], scopes: list[Scope], item_name: str = "") -> list[Cure]:
+def cures(rule: Rule, scopes: list[Scope], item_name: str = "") -> list[Cure]:
     """The cures of a finding that concerns some scopes (the first one represents them)."""
-    found = (_cure(fix, scopes, item_name) for fix in fixes)
+    found = (_cure(fix, scopes, item_name, rule.judge) for fix in rule.fixes)
     return [cure for cure in found if cure is not None]
 
 
-def _cure(fix: Fix, scopes: list[Scope], item_name: str) -> Cure | None:
+def _cure(fix: Fix, scopes: list[Scope], item_name: str, judge: str) -> Cure | None:
     main = scopes[0]
     if fix.when is not None and holds(fix.when, main) is not True:
         return None
     groups = tuple(scope.group.name for scope in scopes)
     if fix.verb == "do":
-        return Cure(Remedy(fill(fix.text, main), "", "", groups, fix.apply, via="", reaches="nobody"), None, scopes)
+        return Cure(Remedy(fill(fix.text, main), "", "", groups, fix.apply), None, scopes)
     name = item_name if fix.name == "setting" else fix.name
-    text = _value(fix, name, scopes)
+    deciding = scopes[:1] if judge == "smallest" else scopes
+    text = _value(fix, name, deciding)
     if text is None or _is_already(fix, name, text, main):
         return None
-    return Cure(remedy_for(name, text, scopes), (name, text), scopes)
+    remedy = remedy_for(name, text, scopes)
+    if deciding is not scopes:
+        alone = ((scope.group.name, _value(fix, name, [scope])) for scope in scopes[1:])
+        more = ", ".join(f"{group} alone: {value}" for group, value in alone if value not in (None, text))
+        remedy = remedy.replace(text=f"{remedy.text} ({more})") if more else remedy
+    return Cure(remedy, (name, text), scopes)
 
 
 def _is_already(fix: Fix, name: str, text: str, scope: Scope) -> bool:
@@ -75,8 +82,7 @@ def _value(fix: Fix, name: str, scopes: list[Scope]) -> str | None:
         return None
     if isinstance(values[0], str) or isinstance(values[0], bool):
         return spell_for(name, values[0], fix.dimension)
-    amount = max(values) if fix.verb == "raise" and name not in NAMES else min(values)
-    amount = max(values) if name in NAMES and fix.verb == "raise" else amount
+    amount = max(values) if fix.verb == "raise" else min(values)
     if math.isinf(amount) or amount <= 0:
         return None
     return spell_for(name, _rounded(amount, fix), fix.dimension)
@@ -101,11 +107,14 @@ def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
     """The remedy that gives a name a value: cost, order and route on this platform."""
     main, cluster = scopes[0], scopes[0].cluster
     groups = tuple(scope.group.name for scope in scopes)
-    written = f"remove {name}" if text == "" else f"{name}: {_quoted(text)}"
     if name in NAMES:
+        found = main.setting(name)
+        keys = ".".join(found.location.keys) if found is not None and found.location.keys else name
+        written = f"{keys}: {text}"
         apply = cluster.costs.get(name, _POD_COSTS.get(name.split(".")[0], "pods"))
         via, reaches = _pod_route(cluster, name)
         return Remedy(written, name, text, groups, apply, None, via, reaches, ())
+    written = f"remove {name}" if text == "" else f"{name}: {_quoted(text)}"
     parameter = main.catalog.get(name)
     apply = apply_of(parameter) if parameter is not None else "reload"
     via, reaches, steps = _route(name, text, scopes, apply)

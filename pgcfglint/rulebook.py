@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.expression import Tree
 
-EACH = ("group", "cluster", "setting", "database-setting", "hba", "observation")
+EACH = ("group", "cluster", "setting", "parameter", "database-setting", "hba", "observation")
 """What a rule's sentence can be asked of."""
 
 PROFILES = ("default", "strict", "cis", "demo")
@@ -42,7 +42,8 @@ class Rule(Record):
     `severity` maps a platform to a severity, "default" to all others. `lets` are the rule's own
     names; numbers among them are thresholds that a configuration may set. `judge` is "any" (a
     group for which the sentence fails is enough) or "smallest" (of the groups that share the
-    setting the one with the smallest memory limit decides).
+    setting the one with the smallest memory limit decides). `escalate` gives another severity where
+    a sentence holds.
     """
 
     name: str
@@ -60,6 +61,8 @@ class Rule(Record):
     covers: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
     profile: str = "default"
+    escalate: tuple[tuple[Tree, str], ...] = ()
+    related: tuple[tuple[str, Tree], ...] = ()
     reads: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
 
@@ -128,6 +131,8 @@ _ROW_FIELDS = (
     "unset",
     "judge",
     "covers",
+    "escalate",
+    "related",
     "reads",
     "places",
 )

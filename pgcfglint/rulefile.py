@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from pgcfglint import catalog, paths
+from pgcfglint import catalog, paths, units
 from pgcfglint.expression import names_of, words_of
 from pgcfglint.model import APPLIES, SEVERITIES
 from pgcfglint.rulebook import EACH, PROFILES, Fix, Manual, Rule
@@ -45,6 +45,8 @@ KEYS = {
     "examples": dict,
     "profile": str,
     "wrong": str,
+    "escalate": list,
+    "related": dict,
 }
 REQUIRED = ("title", "severity", "assert", "message", "why", "see", "examples")
 
@@ -118,8 +120,7 @@ class _RuleReader:
             raise RuleError(self._path, 1, 1, "a rule is a map with " + ", ".join(REQUIRED))
         self._check_keys(data)
         for name, value in data.get("let", {}).items():
-            tree = ("num", value) if isinstance(value, (int, float)) else self._sentence("let", str(value), name)
-            self._reader.lets[name] = tree
+            self._reader.lets[name] = self._let(name, value)
         assertion = self._sentence("assert", data["assert"])
         when = self._sentence("when", data["when"]) if "when" in data else None
         message = self._template("message", data["message"])
@@ -139,8 +140,15 @@ class _RuleReader:
             unset=self._one_of("unset", data.get("unset", "skip"), ("skip", "judge")),
             judge=self._one_of("judge", data.get("judge", "any"), ("any", "smallest")),
             covers=tuple(data.get("covers", ())),
+            escalate=tuple(
+                (self._sentence("escalate", item["if"]), self._one_of("escalate", item["to"], SEVERITIES))
+                for item in data.get("escalate", ())
+            ),
             fixes=fixes,
             profile=self._one_of("profile", data.get("profile", "default"), PROFILES),
+            related=tuple(
+                (name, self._sentence("related", str(text), name)) for name, text in data.get("related", {}).items()
+            ),
             reads=self._reads(assertion),
             places=self._places(assertion, message),
         )
@@ -156,6 +164,29 @@ class _RuleReader:
             wrong=data.get("wrong", ""),
         )
         return rule, manual
+
+    def check_dimensions(self, rule: Rule) -> None:
+        """Raises RuleError where a sentence of the rule mixes dimensions, as pint judges."""
+        from pgcfglint.dimensions import check
+
+        sentences = [("assert", rule.assertion), *(("let", tree) for tree in rule.lets.values())]
+        sentences += [("when", rule.when)] if rule.when is not None else []
+        sentences += [("fix", fix.to) for fix in rule.fixes if fix.to is not None and fix.verb != "add"]
+        for key, tree in sentences:
+            try:
+                check(tree, self._reader.dimension, WORDS)
+            except SentenceError as error:
+                raise self._error(key, f"{key}: {error}") from None
+
+    def _let(self, name: str, value: Any) -> Tree:
+        """A let is a number, an amount (`8MB`, `5min`), or a sentence."""
+        if isinstance(value, (int, float)):
+            return ("num", value)
+        for dimension in ("bytes", "time"):
+            amount = units.parse_postgresql(str(value), dimension)
+            if amount is not None:
+                return ("num", amount, dimension)
+        return self._sentence("let", str(value), name)
 
     def _reads(self, assertion: Tree) -> tuple[str, ...]:
         """Parameters whose being written makes the sentence worth asking (through lets and words too)."""
@@ -266,3 +297,18 @@ class _RuleReader:
         inline = node.start_mark.line == mark.line and shift
         column = node.start_mark.column + 1 + shift if inline else mark.column + 1
         return RuleError(self._path, mark.line + 1, column, message)
+
+
+def read_policies(folders: tuple[str, ...]) -> tuple[Rule, ...]:
+    """A team's own rules, checked for dimensions as well. Raises RuleError; a missing folder is one too."""
+    found: list[Rule] = []
+    for folder in folders:
+        if not os.path.exists(folder):
+            raise RuleError(folder, 1, 1, "no such file or folder of rules")
+        for path in [folder] if os.path.isfile(folder) else rule_paths(folder):
+            with open(path, encoding="utf-8") as file:
+                reader = _RuleReader(path, file.read())
+            rule, _ = reader.read()
+            reader.check_dimensions(rule)
+            found.append(rule)
+    return tuple(found)

@@ -8,7 +8,8 @@ from pgcfglint import lists, memory, units, words
 from pgcfglint.expression import UNKNOWN, evaluate
 from pgcfglint.items import MASK, SettingItem
 from pgcfglint.model import BOOTSTRAP, LIVE, POD, Setting
-from pgcfglint.platform import Effects
+from pgcfglint.platform import Effects, amount
+from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pgcfglint.expression import Tree
     from pgcfglint.model import Cluster, Location, MemberGroup
     from pgcfglint.platform import Effective
+
+PATRONI = "patroni."
+"""Keys of Patroni's dynamic configuration: they have defaults of their own."""
 
 _SECONDS = 1000  # plain numbers of times outside PostgreSQL (grace, ttl) are seconds
 
@@ -38,6 +42,7 @@ class Scope:
         self.lets: Mapping[str, Tree] = {}
         self.missing: set[str] = set()
         self.peers: list[Scope] = [self]
+        self._without_dead: Scope | None = None
         self._items: dict[int, SettingItem] = {}
         self._pod = {setting.name: setting for setting in group.settings if setting.layer == POD}
         self._written: dict[str, Setting] | None = None
@@ -58,21 +63,35 @@ class Scope:
             return evaluate(self.lets[name], self)
         if name in NAMES:
             return self._known(self._outside(name), name)
-        effective = self.effective(name)
-        if effective is None or effective.value is None:
+        value = self.effective(name).value
+        if value is None:
             return self._known(UNKNOWN, name)
-        if effective.resolved is not None:
-            return effective.resolved if effective.resolved != "off" else UNKNOWN
-        return effective.value.amount
+        if value.number is None:
+            return value.amount
+        resolved = amount(self.effects, name)
+        return UNKNOWN if resolved is None else resolved
+
+    def assumed(self, name: str) -> Any:
+        """The value of a parameter; where the chart does not pass on what is written, what runs without it."""
+        value = self.amount(name)
+        if value is not UNKNOWN or name in NAMES or self.is_passed_on(name):
+            return value
+        return self._unset().amount(name)
+
+    def _unset(self) -> Scope:
+        """This scope without the settings that the chart does not pass on."""
+        if self._without_dead is None:
+            alive = (item for item in self.group.settings if item.layer == POD or self.is_passed_on(item.name))
+            self._without_dead = Scope(self.cluster, self.group.replace(settings=tuple(alive)), self.catalog)
+        return self._without_dead
 
     def raw(self, name: str) -> Any:
         """The value of a name for equality: special values as they are."""
         if name in self.lets or name in NAMES:
             return self.amount(name)
-        effective = self.effective(name)
-        if effective is None or effective.value is None:
+        value = self.effective(name).value
+        if value is None:
             return self._known(UNKNOWN, name)
-        value = effective.value
         return value.number if value.number in (-1, 0) and value.number is not None else value.amount
 
     def label(self, name: str, text: str) -> Any:
@@ -85,19 +104,19 @@ class Scope:
         except ValueError:
             return text
 
-    def item_of(self, setting: Setting) -> SettingItem:
-        """`setting.*` of a setting in this scope."""
+    def item_of(self, setting: Setting, database: str = "") -> SettingItem:
+        """`setting.*` of a setting in this scope; `database` is where an ALTER DATABASE setting belongs."""
         found = self._items.get(id(setting))
         if found is None or found.setting is not setting:
-            found = self._items[id(setting)] = SettingItem(setting, self)
+            found = self._items[id(setting)] = SettingItem(setting, self, database)
         return found
 
     def call(self, word: str, arguments: tuple[Tree, ...]) -> Any:
         """The result of a word."""
         return words.call(word, self, arguments)
 
-    def effective(self, name: str) -> Effective | None:
-        """What will run, None for a name that neither the catalogue nor the input knows."""
+    def effective(self, name: str) -> Effective:
+        """What will run."""
         return self.effects.of(name)
 
     def setting(self, name: str) -> Setting | None:
@@ -108,9 +127,9 @@ class Scope:
             return None
         if self._written is None:
             self._written = {item.name.lower(): item for item in self.group.settings if item.layer not in (POD, LIVE)}
-        effective = self.effective(name)
-        if effective is not None and effective.setting is not None:
-            return effective.setting
+        decisive = self.effective(name).setting
+        if decisive is not None:
+            return decisive
         return self._written.get(name.lower())
 
     def is_thought(self, name: str) -> bool:
@@ -132,12 +151,12 @@ class Scope:
             if setting is not None:
                 return setting.written or setting.text
             value = self.amount(name)
-            return None if value is UNKNOWN else str(value)
-        effective = self.effective(name)
-        if effective is None or effective.text is None:
-            return None
+            return None if value is UNKNOWN else spell_for(name, value, NAMES[name][0])
+        text = self.effective(name).text
         parameter = self.catalog.get(name)
-        return MASK if parameter is not None and parameter.secret else effective.text
+        if not text and parameter is not None and parameter.vartype != "string":
+            return None
+        return MASK if parameter is not None and parameter.secret else text
 
     def is_given(self, name: str) -> bool:
         """Whether the input writes the name (a null does not)."""
@@ -157,7 +176,7 @@ class Scope:
     def members_of(self, name: str) -> Any:
         """The members of a comma list, as PostgreSQL splits it."""
         effective = self.effective(name)
-        if effective is None or effective.text is None:
+        if effective.value is None:
             return self._known(UNKNOWN, name)
         return lists.members(effective.text)
 
@@ -196,7 +215,7 @@ class Scope:
 
     def sizes(self) -> Any:
         """What the memory formula needs; UNKNOWN where a part of it is."""
-        found = {name: self.amount(name) for name in memory.PARAMETERS if name in self.catalog}
+        found = {name: self.assumed(name) for name in memory.PARAMETERS if name in self.catalog}
         if UNKNOWN in found.values():
             return UNKNOWN
         pods = {field: self.amount(name) for field, name in memory.NAMES.items()}
@@ -223,9 +242,10 @@ class Scope:
         if name == "cluster.members":
             return self._members()
         setting = self._pod.get(name)
-        if setting is None or setting.kind == "null":
-            return UNKNOWN
-        return _pod_value(setting, NAMES[name][0])
+        if setting is not None and setting.kind != "null":
+            return _pod_value(setting, NAMES[name][0])
+        value = self.effective(name).value if name.startswith(PATRONI) else None
+        return UNKNOWN if value is None else value.amount
 
     def _members(self) -> Any:
         counts = [

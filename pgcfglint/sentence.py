@@ -81,15 +81,19 @@ class Reader:
             word = self._words[tree[1]]
             if word.result != "same":
                 return word.result
-            return next((found for found in map(self.dimension, tree[2:]) if found != "count"), "count")
+            return self._common(tree[2:])
         if kind in ("+", "-"):
-            return next((found for found in map(self.dimension, tree[1:]) if found != "count"), "count")
+            return self._common(tree[1:])
         if kind in ("*", "/"):
             left, right = self.dimension(tree[1]), self.dimension(tree[2])
             if kind == "/" and left == right:
                 return "count"
             return left if left != "count" else right
         return "bool"
+
+    def _common(self, parts: tuple[Tree, ...]) -> str:
+        """The dimension that values which must agree share (plain numbers and conditions aside)."""
+        return next((found for found in map(self.dimension, parts) if found not in ("count", "bool")), "count")
 
     def _name_dimension(self, name: str) -> str | None:
         if name in self.lets:
@@ -198,7 +202,25 @@ class Reader:
         least = len(word.arguments)
         if len(node.args) < least or (len(node.args) > least and not word.repeats):
             raise SentenceError(f"{word.name} takes {least} values, not {len(node.args)}", node.col_offset)
-        return ("call", word.name, *(self._node(argument, depth) for argument in node.args))
+        arguments = [self._node(argument, depth) for argument in node.args]
+        if word.result == "same":
+            arguments = self._agreeing(arguments, node.col_offset)
+        return ("call", word.name, *arguments)
+
+    def _agreeing(self, arguments: list[Tree], column: int) -> list[Tree]:
+        """Quoted literals among values that must agree: amounts of the others' dimension."""
+        dimensions = [self.dimension(argument) for argument in arguments if argument[0] != "text"]
+        amounts = [dimension for dimension in dimensions if dimension in ("bytes", "time")]
+        texts = [argument[1] for argument in arguments if argument[0] == "text"]
+        amounts += [
+            dimension
+            for dimension in ("bytes", "time")
+            if texts and all(text[:1].isdigit() and parse_postgresql(text, dimension) is not None for text in texts)
+        ]
+        if not amounts:
+            return arguments
+        like: Tree = ("num", 0, amounts[0])
+        return [self._literal(item[1], like, column) if item[0] == "text" else item for item in arguments]
 
 
 _ARITHMETIC: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}

@@ -75,6 +75,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "setting.known": ("bool", "whether the catalogue of this major has the parameter"),
     "setting.passed_on": ("bool", "whether the chart passes the parameter on"),
     "setting.matches_live": ("bool", "whether the dump of the same group has the same value"),
+    "setting.in_force": ("text", "the value that runs in the group, as far as can be seen"),
     "setting.others": ("text", "other groups whose value differs"),
     "setting.live_layer": ("bool", "whether the setting stands in a dump"),
     "setting.database": ("text", "the database of an ALTER DATABASE setting"),

@@ -110,6 +110,33 @@ def ceiling(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return value if value is UNKNOWN or math.isinf(value) else math.ceil(value)
 
 
+@_word("pick", "bool", "same", "same", gives="same")
+def pick(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The second argument where the first holds, else the third."""
+    chosen = evaluate(arguments[0], scope)
+    return UNKNOWN if chosen is UNKNOWN else evaluate(arguments[1] if chosen else arguments[2], scope)
+
+
+@_word("floor_to", "same", "same", gives="same")
+def floor_to(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The first argument in whole steps of the second, at least one."""
+    value, step = _values(scope, arguments)
+    return UNKNOWN if UNKNOWN in (value, step) else max(1, math.floor(value / step + 1e-9)) * step
+
+
+@_word("assumed", "same", gives="same")
+def assumed(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The value of a parameter; where the chart does not pass on what is written, what runs without it."""
+    return scope.assumed(arguments[0][1])
+
+
+@_word("with_unit", "text", "text", gives="text")
+def with_unit(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """A number with a unit behind it."""
+    number, unit = _values(scope, arguments)
+    return UNKNOWN if number is UNKNOWN else f"{number}{unit}"
+
+
 @_word("has", "list", "text", gives="bool")
 def has(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """Whether a comma list holds a member, compared as PostgreSQL compares library names."""
@@ -194,6 +221,12 @@ def platform_is(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
 def layout_is(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     """Whether the input was read by one of these layouts."""
     return any(argument[1] == scope.cluster.layout for argument in arguments)
+
+
+@_word("written_in", "text", gives="count")
+def written_in(scope: Scope, arguments: tuple[Tree, ...]) -> int:
+    """How many parameters the group writes in a layer: bootstrap, dynamic or local."""
+    return sum(1 for setting in scope.group.settings if setting.layer == arguments[0][1])
 
 
 def _sized(function: Callable[[memory.Sizes], float]) -> Function:

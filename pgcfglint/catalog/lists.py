@@ -6,34 +6,32 @@ import re
 
 from pgcfglint.catalog.problem import Refused
 
-_SPACE = " \t\n\r\f\v"
-_ITEM = re.compile(
-    r'[ \t\n\r\f\v]*(?:"((?:[^"]|"")*)"|([^", \t\n\r\f\v][^, \t\n\r\f\v]*))[ \t\n\r\f\v]*(,|\Z)'
-)
-
 NAME_BYTES = 63
 """The longest name: NAMEDATALEN - 1."""
 
 
-def split_identifiers(text: str) -> list[str]:
+def split_identifiers(text: str, major: int) -> list[str]:
     """Comma-separated names as SplitIdentifierString() reads them: unquoted ones in lower case, cut at 63
     bytes; "quoted" ones as they stand. Source: src/backend/utils/adt/varlena.c.
     """
-    return [cut(item if quoted else lower(item)) for item, quoted in _split(text)]
+    return [cut(item if quoted else lower(item)) for item, quoted in _split(text, major)]
 
 
-def split_values(text: str) -> list[str]:
+def split_values(text: str, major: int) -> list[str]:
     """The same without folding case or cutting: SplitGUCList()."""
-    return [item for item, _ in _split(text)]
+    return [item for item, _ in _split(text, major)]
 
 
-def _split(text: str) -> list[tuple[str, bool]]:
-    if not text.strip(_SPACE):
+def _split(text: str, major: int) -> list[tuple[str, bool]]:
+    # Up to 16 the vertical tab is a letter as any other.
+    space = " \t\n\r\f\v" if major >= 17 else " \t\n\r\f"
+    if not text.strip(space):
         return []
+    pattern = rf'[{space}]*(?:"((?:[^"]|"")*)"|([^",{space}][^,{space}]*))[{space}]*(,|\Z)'
     items: list[tuple[str, bool]] = []
     position = 0
     while True:
-        match = _ITEM.match(text, position)
+        match = re.compile(pattern).match(text, position)
         if match is None:
             raise Refused("syntax", "it is not a comma-separated list of names")
         quoted, plain, separator = match.groups()

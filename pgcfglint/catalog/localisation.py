@@ -19,7 +19,7 @@ def date_style(text: str, major: int) -> str:
     """
     style, order = "ISO", "MDY"
     has_style = has_order = False
-    for item in split_identifiers(text):
+    for item in split_identifiers(text, major):
         word = lower(item)
         named = _style(word)
         if named:
@@ -81,7 +81,7 @@ def time_zone(text: str, major: int) -> str:
     """
     from pgcfglint.catalog.tables import zones
 
-    if lower(text).removeprefix("posix/") in zones() or re.fullmatch(_POSIX, text):
+    if lower(text).removeprefix(":").removeprefix("posix/") in zones() or re.fullmatch(_POSIX, text):
         return text
     try:
         hours, end = strtod(text)

@@ -31,7 +31,7 @@ def clean_name(text: str, major: int) -> str:
 
 def identifier_list(text: str, major: int) -> str:
     """A list of names (search_path): only its syntax is looked at."""
-    split_identifiers(text)
+    split_identifiers(text, major)
     return text
 
 
@@ -55,7 +55,7 @@ def slot_name(text: str, major: int) -> str:
 
 def slot_names(text: str, major: int) -> str:
     """A list of replication slots."""
-    for item in split_identifiers(text):
+    for item in split_identifiers(text, major):
         if not re.fullmatch("[a-z0-9_]{1,63}", item):
             raise Refused(
                 "syntax", f"{item} is not a slot's name: lower case letters, digits and underscores"
@@ -68,7 +68,7 @@ def _words(words: str) -> Callable[[str, int], str]:
     known = words.split()
 
     def validator(text: str, major: int) -> str:
-        _check_words(split_identifiers(text), known)
+        _check_words(split_identifiers(text, major), known)
         return text
 
     validator.__doc__ = f"A list of {', '.join(known)}."
@@ -84,14 +84,14 @@ def _check_words(items: Sequence[str], known: Sequence[str]) -> None:
 def log_destination(text: str, major: int) -> str:
     """Where the log goes: jsonlog from 15 on; eventlog only on Windows."""
     _check_words(
-        split_identifiers(text), ["stderr", "csvlog", *(["jsonlog"] if major >= 15 else []), "syslog"]
+        split_identifiers(text, major), ["stderr", "csvlog", *(["jsonlog"] if major >= 15 else []), "syslog"]
     )
     return text
 
 
 def log_connections(text: str, major: int) -> str:
     """From 18 on a list of aspects, or one word of the former boolean alone."""
-    items = split_identifiers(text)
+    items = split_identifiers(text, major)
     if len(items) == 1 and lower(items[0]) in ("on", "off", "true", "false", "yes", "no", "1", "0"):
         return text
     _check_words(items, ["receipt", "authentication", "authorization", "setup_durations", "all"])
@@ -100,7 +100,7 @@ def log_connections(text: str, major: int) -> str:
 
 def direct_io(text: str, major: int) -> str:
     """Kinds of files that are opened with O_DIRECT."""
-    _check_words(split_values(text), ["data", "wal", "wal_init"])
+    _check_words(split_values(text, major), ["data", "wal", "wal_init"])
     return text
 
 
@@ -203,11 +203,30 @@ def canonical_path(text: str, major: int) -> str:
     if not text:
         return text
     root = "/" if text.startswith("/") else ""
-    parts: list[str] = []
-    named = [part for part in text.split("/") if part not in ("", ".")]
-    for part in named:
-        if part == ".." and parts and parts[-1] != "..":
-            parts.pop()
-        elif part != ".." or not root:
-            parts.append(part)
+    parts = [part for part in text.split("/") if part]
+    if major >= 15:
+        parts = _without_dots(parts, root)
+    else:
+        parts = _without_dots_at_the_end(parts, root)
     return root + "/".join(parts) or "."
+
+
+def _without_dots(parts: list[str], root: str) -> list[str]:
+    kept: list[str] = []
+    for part in parts:
+        if part == ".." and kept and kept[-1] != "..":
+            kept.pop()
+        elif part != "." and (part != ".." or not root):
+            kept.append(part)
+    return kept
+
+
+def _without_dots_at_the_end(parts: list[str], root: str) -> list[str]:
+    kept, ups = list(parts), 0
+    while kept and (ups or kept[-1] in (".", "..")):
+        last = kept.pop()
+        if last == "..":
+            ups += 1
+        elif last != ".":
+            ups -= 1
+    return kept or ([] if root else [".."] * ups)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pgcfglint.model import SEVERITIES
 from pgcfglint.report import ordered
-from pgcfglint.report.forge import FAILED, advice, relative
+from pgcfglint.report.forge import FAILED, advice, relative, utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _command(kind: str, properties: dict[str, str], message: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return utf8(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -23,10 +23,12 @@ def render(report: Report, options: Options) -> Iterator[str]:
     for finding in ordered(report.findings):
         path, where = slashed(finding.location.path), finding.location
         text = "\n".join(filter(None, (f"{path}:{where.line}:{where.column}", advice(finding))))
+        case = (
+            f"name={_attribute(finding.rule)} classname={_attribute(path)} line={_attribute(str(where.line))}"
+        )
         failure = f"type={_attribute(finding.severity)} message={_attribute(finding.message)}"
         suites.setdefault(path, []).append(
-            f'    <testcase name={_attribute(finding.rule)} classname={_attribute(path)} line="{where.line}">' "\n"
-            f"      <failure {failure}>{_text(text)}</failure>\n    </testcase>\n"
+            f"    <testcase {case}>\n      <failure {failure}>{_text(text)}</failure>\n    </testcase>\n"
         )
     failed = [skip for skip in report.skipped if skip.reason in FAILED]
     for skip in failed:

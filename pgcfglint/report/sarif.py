@@ -113,7 +113,7 @@ def _result(finding: Finding, index: int, fingerprint: str, root: str) -> dict[s
         "value": finding.value,
         "effective": finding.effective,
         "cluster": finding.cluster,
-        "groups": list(finding.groups),
+        "groups": [utf8(group) for group in finding.groups if group],
         "apply": finding.remedies[0].apply if finding.remedies else None,
     }
     known = {name: utf8(fact) if isinstance(fact, str) else fact for name, fact in facts.items() if fact}
@@ -128,8 +128,8 @@ def _location(where: Location, root: str) -> dict[str, object]:
         region["endColumn"] = where.end_column
     physical = {"artifactLocation": {"uri": _uri(where.path, root)}, "region": region}
     location: dict[str, object] = {"physicalLocation": physical}
-    if where.keys:
-        location["logicalLocations"] = [{"fullyQualifiedName": utf8(".".join(where.keys)), "kind": "member"}]
+    if name := utf8(".".join(where.keys)):
+        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
     return location
 
 

@@ -111,6 +111,8 @@ class _Page(Record):
                 yield f"{arrow} {place(where)}{note}"
                 path, line = where.path, 0
             if source is None:
+                if mark.primary and mark.note:
+                    yield f"{bar} {clean(mark.note)}"
                 continue
             end = where.end_column if where.end_line == where.line else len(source.rstrip()) + 1
             text, start, width = excerpt(source, where.column, end)
@@ -160,16 +162,18 @@ class _Page(Record):
     def summary(self) -> str:
         """The last line."""
         report = self.report
-        skipped = f"; {files(len(report.skipped))} skipped" if report.skipped else ""
+        rest = f"; {len(report.suppressed)} silenced by comments" if report.suppressed else ""
+        if report.skipped:
+            rest += f"; {files(len(report.skipped))} skipped"
         if report.findings:
             worst = costliest(report)
             applying = f"; applying the first fixes: {self.paint('cost', worst)}" if worst else ""
-            return f"{self.paint('bold', counts(report))}{applying}{skipped}"
+            return f"{self.paint('bold', counts(report))}{applying}{rest}"
         if any(skip.reason in _SKIPS for skip in report.skipped):
-            return f"{self.paint('bold', counts(report))}{skipped}"
+            return f"{self.paint('bold', counts(report))}{rest}"
         if not report.files:
-            return f"Nothing to check: no PostgreSQL configuration found{skipped}."
-        return f"{self.paint('good', 'All good:')} {files(report.files)} checked, nothing to report{skipped}."
+            return f"Nothing to check: no PostgreSQL configuration found{rest}."
+        return f"{self.paint('good', 'All good:')} {files(report.files)} checked, nothing to report{rest}."
 
 
 def place(where: Location) -> str:

@@ -1,0 +1,89 @@
+"""The command line: words to a task, a report to standard output, an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from pgcfglint import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK, FINDINGS, USAGE, UNREADABLE = 0, 1, 2, 3
+"""Exit codes: nothing at or above --fail-on; findings; wrong command line, configuration or rule; an
+input that could not be read (wins over findings)."""
+
+COMMANDS = {
+    "check": "check files, charts and dumps (the default: a word that is no command is a path)",
+    "explain": "explain a rule, a parameter, or a value as NAME=VALUE",
+    "rules": "list the rules",
+}
+
+
+class UsageError(ValueError):
+    """A command line that cannot be carried out."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the program with some arguments and return its exit code."""
+    try:
+        code = _run(list(arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nobody to tell, and nothing more to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: list[str]) -> int:
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else "check"
+    rest = arguments[1:] if arguments and arguments[0] == command else arguments
+    # Imported by name, so that only the chosen command's module is loaded.
+    module = __import__(f"pgcfglint.commands.{command}", fromlist=["run"])
+    parser = Parser(command)
+    module.add_options(parser)
+    try:
+        options = parser.parse_args(rest)
+        return int(module.run(options))
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of one command's options; errors name the near miss."""
+
+    def __init__(self, command: str) -> None:
+        width = int(os.environ.get("COLUMNS", "100") or 100) if os.environ.get("COLUMNS", "").isdigit() else 100
+        # Named, so that argparse does not import shutil to measure the terminal.
+        formatter = lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=width)  # noqa: E731
+        others = "\n".join(f"  {name:9} {text}" for name, text in COMMANDS.items())
+        super().__init__(
+            prog="pgcfglint" if command == "check" else f"pgcfglint {command}",
+            description=f"pgcfglint {command}: {COMMANDS[command]}",
+            epilog=f"commands:\n{others}\n\nexit codes: 0 fine, 1 findings, 2 wrong usage, 3 an input could not be read",
+            formatter_class=formatter,
+            allow_abbrev=False,
+        )
+        self.add_argument("--version", action="version", version=f"pgcfglint {__version__}")
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # raises instead of exiting
+        """Raises UsageError, with the option that was probably meant."""
+        raise UsageError(message + self._meant(message))
+
+    def _meant(self, message: str) -> str:
+        from pgcfglint.catalog import suggest
+
+        known = [option for action in self._actions for option in action.option_strings]
+        for word in message.split():
+            if word.startswith("--") and word not in known:
+                nearest = suggest(word.split("=")[0], known)
+                if nearest:
+                    return f"; did you mean {nearest}?"
+        return ""

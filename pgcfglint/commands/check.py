@@ -1,0 +1,79 @@
+"""`pgcfglint [check] [PATH...]`: the linter."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pgcfglint.cli import FINDINGS, OK, UNREADABLE, UsageError
+from pgcfglint.commands import common
+from pgcfglint.model import SEVERITIES
+from pgcfglint.report import REPORTERS
+from pgcfglint.run import Task, lint
+from pgcfglint.sources.inputs import UnknownGroup
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pgcfglint.model import Report
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `check`."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files, charts, folders, - for stdin (default: .)")
+    parser.add_argument(
+        "-f", "--values", action="append", default=[], metavar="FILE",
+        help="values files of one stack, layered in this order as by helm",
+    )  # fmt: skip
+    parser.add_argument(
+        "--live", action="append", default=[], metavar="[GROUP=]DUMP",
+        help="output of `patronictl show-config` to compare with, for one Citus group or all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fail-on", choices=(*SEVERITIES, "never"), help="exit with 1 from this severity on (default: error)"
+    )
+    parser.add_argument("--exit-zero", action="store_true", help="findings do not change the exit code")
+    common.add_output_options(parser, REPORTERS)
+    common.add_target_options(parser)
+    common.add_config_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, report, and say by the exit code how it went."""
+    paths = options.paths or ([] if options.values else ["."])
+    config = common.configuration(options, _start(paths or options.values))
+    stacks = (tuple(options.values),) if options.values else ()
+    overlays = os.environ.get("PRE_COMMIT") == "1"
+    asked = common.target_options(options).replace(overlays=overlays)
+    task = Task(tuple(paths), stacks, tuple(options.live), asked)
+    try:
+        report = lint(paths, config=config, task=task)
+    except UnknownGroup as error:
+        raise UsageError(str(error)) from None
+    except ValueError as error:
+        if type(error).__name__ != "RuleError":
+            raise
+        raise UsageError(str(error)) from None
+    common.say(*common.target_notes(report.targets), *report.notes)
+    color = common.is_coloured(options.color)
+    common.write_report(report, options.format, color, options.verbose)
+    fail_on = "never" if options.exit_zero else options.fail_on or config.fail_on
+    return exit_code(report, fail_on)
+
+
+def _start(paths: list[str]) -> str:
+    """The folder from which the configuration is looked for: the first input's."""
+    first = paths[0]
+    if first == "-":
+        return "."
+    return first if os.path.isdir(first) else os.path.dirname(first) or "."
+
+
+def exit_code(report: Report, fail_on: str) -> int:
+    """3 for an input that could not be read, 1 for findings at or above a severity, else 0."""
+    if any(skip.reason in ("unreadable", "unparsable") for skip in report.skipped):
+        return UNREADABLE
+    if fail_on == "never":
+        return OK
+    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return FINDINGS if any(report.count(severity) for severity in counted) else OK

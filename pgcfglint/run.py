@@ -1,0 +1,167 @@
+"""The whole run: inputs in, a report out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgcfglint import catalog, rulebook
+from pgcfglint.config import Config
+from pgcfglint.engine import check
+from pgcfglint.model import Report
+from pgcfglint.record import Record
+from pgcfglint.sources.inputs import Options, read_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from concurrent.futures import Executor
+
+    from pgcfglint.catalog import Catalog
+    from pgcfglint.model import Cluster, Finding, Skip, Target
+    from pgcfglint.rulebook import Rule
+    from pgcfglint.sources.given import Input
+    from pgcfglint.sources.text import Source
+
+_CHUNK = 64
+"""Paths that one process takes at a time."""
+
+
+class Task(Record):
+    """What to check: paths, stacks of values files (`-f a -f b`), dumps (`--live [GROUP=]FILE`)."""
+
+    paths: tuple[str, ...]
+    stacks: tuple[tuple[str, ...], ...] = ()
+    live: tuple[str, ...] = ()
+    options: Options = Options()
+
+
+def lint(
+    paths: Sequence[str], *, config: Config | None = None, executor: Executor | None = None, task: Task | None = None
+) -> Report:
+    """The report on files, chart folders and directories.
+
+    `config` as of config.load (None: the defaults); `executor` spreads many paths over processes or
+    machines (arguments and results pickle). Raises sources.inputs.UnknownGroup and rulefile.RuleError.
+    """
+    task = task or Task(tuple(paths))
+    config = config or Config()
+    if executor is None or len(task.paths) <= _CHUNK:
+        return _lint(task, config)
+    chunks = [task.replace(paths=task.paths[at : at + _CHUNK]) for at in range(0, len(task.paths), _CHUNK)]
+    return _joined(executor.map(_lint, chunks, [config] * len(chunks)))
+
+
+def _lint(task: Task, config: Config) -> Report:
+    run = _Run(config)
+    wanted = task.options.replace(config={**config.targets, **task.options.config})
+    known = catalog.load(catalog.MAJORS[-1])
+    for found in read_inputs(task.paths, stacks=task.stacks, live=task.live, options=wanted, known=known):
+        run.take(found)
+    return run.report()
+
+
+class _Run:
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._rules: tuple[Rule, ...] = config.tuned(rulebook.load(config.profiles))
+        self._findings: list[Finding] = []
+        self._skipped: list[Skip] = []
+        self._targets: dict[str, tuple[Target, ...]] = {}
+        self._sources: dict[str, Source] = {}
+        self._bases: dict[tuple[str, ...], set[tuple[str, str, int]]] = {}
+        self._files: set[str] = set()
+        self._unlimited: list[str] = []
+
+    def take(self, found: Input) -> None:
+        """Checks one input."""
+        if found.skip is not None:
+            self._skipped.append(found.skip)
+        self._sources.update(found.sources)
+        if found.cluster is None:
+            return
+        self._files.update((found.path,))
+        self._targets[found.path] = found.cluster.targets
+        findings = self._check(found.cluster)
+        if found.base is not None:
+            below = self._below(found.base)
+            findings = [item for item in findings if item.location.path == found.path or _key(item) not in below]
+        self._findings += (item for item in findings if not self._config.is_ignored(item))
+        if not any(setting.name == "limits.memory" for group in found.cluster.groups for setting in group.settings):
+            self._unlimited.append(found.path)
+
+    def _below(self, base: Cluster) -> set[tuple[str, str, int]]:
+        """What the run of an overlay's base reports by itself."""
+        if base.sources not in self._bases:
+            self._bases[base.sources] = {_key(item) for item in self._check(base)}
+        return self._bases[base.sources]
+
+    def _check(self, cluster: Cluster) -> list[Finding]:
+        return check(cluster, catalog_of(cluster), self._rules, self._config.severities)
+
+    def report(self) -> Report:
+        """Everything found, comments heard."""
+        from pgcfglint.sources.text import STDIN
+
+        findings, suppressed = self._findings, ()
+        comments = self._comments()
+        if comments:
+            from time import strftime
+
+            from pgcfglint import suppress
+
+            result = suppress.apply(findings, comments, strftime("%Y-%m-%d"), self._names())
+            findings, suppressed = list(result.findings), result.suppressed
+        places = {(place.path, place.line) for item in findings for place in (item.location, *_places(item))}
+        excerpts = {
+            (path, line): self._sources[path].excerpt(line) for path, line in places if path in self._sources
+        }
+        notes = [f"{path}: no memory limit in sight, sizes were not judged against one (--memory 4Gi says it)"
+                 for path in self._unlimited if path != STDIN or len(self._files) == 1]  # fmt: skip
+        return Report(
+            findings=tuple(findings),
+            skipped=tuple(self._skipped),
+            targets=self._targets,
+            files=len(self._files),
+            excerpts=excerpts,
+            notes=tuple(notes),
+            suppressed=suppressed,
+        )
+
+    def _comments(self) -> dict[str, list[tuple[int, int, str]]]:
+        found = {}
+        for path, source in self._sources.items():
+            if "pgcfglint:" in source.text:
+                from pgcfglint.comments import comments
+
+                found[path] = list(comments(source.text))
+        return found
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(rule.name for rule in rulebook.load(rulebook.PROFILES)) + tuple(rule.name for rule in self._rules)
+
+
+def catalog_of(cluster: Cluster) -> Catalog:
+    """The catalogue that applies to a cluster: its PostgreSQL major, its Citus or none."""
+    citus = cluster.version("citus")
+    major = min(max(cluster.major, catalog.MAJORS[0]), catalog.MAJORS[-1])
+    return catalog.load(major, citus=int(citus.split(".")[0]) if citus else 14)
+
+
+def _key(finding: Finding) -> tuple[str, str, int]:
+    return (finding.rule, finding.location.path, finding.location.line)
+
+
+def _places(finding: Finding) -> Iterable[object]:
+    return (related.location for related in finding.related)
+
+
+def _joined(reports: Iterable[Report]) -> Report:
+    parts = list(reports)
+    return Report(
+        findings=tuple(item for part in parts for item in part.findings),
+        skipped=tuple(item for part in parts for item in part.skipped),
+        targets={path: targets for part in parts for path, targets in part.targets.items()},
+        files=sum(part.files for part in parts),
+        excerpts={place: text for part in parts for place, text in part.excerpts.items()},
+        notes=tuple(note for part in parts for note in part.notes),
+        suppressed=tuple(item for part in parts for item in part.suppressed),
+    )
