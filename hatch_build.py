@@ -25,11 +25,11 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         sys.path.insert(0, self.root)
         try:
-            from pgcfglint import bundle
+            from pgcfglint import bundle, bundling
         finally:
             sys.path.remove(self.root)
         self._folder = tempfile.TemporaryDirectory(prefix="pgcfglint-bundle-")
-        bundle.build(self._folder.name)
+        bundling.build(self._folder.name)
         added = build_data["force_include"]
         added[self._folder.name] = f"pgcfglint/{bundle.FOLDER}"
         rules = os.path.join(self.root, "rules")
