@@ -58,7 +58,9 @@ class _Checker:
     def _call(self, tree: Tree) -> Any:
         word = self._words[tree[1]]
         if word.result == "same":
-            return self._same(tree[2:], f"go into one {word.name}")
+            kinds = (*word.arguments, *("same" for _ in tree[2 + len(word.arguments) :]))
+            agreeing = tuple(part for part, kind in zip(tree[2:], kinds) if kind == "same")
+            return self._same(agreeing, f"go into one {word.name}")
         for argument in tree[2:]:
             self.unit(argument)
         return self._quantity(word.result)

@@ -43,14 +43,15 @@ def check(cluster: Cluster, catalog: Catalog, rules: Sequence[Rule], severities:
     drafts: list[Draft] = []
     for rule in rules:
         if severities.get(rule.name) != "off":
-            drafts += (Draft(hit, severities.get(rule.name) or _severity(hit)) for hit in judge(rule, scopes))
+            drafts += (Draft(hit, severities.get(rule.name) or severity_of(hit)) for hit in judge(rule, scopes))
     drafts = _without_covered(drafts)
     drafts.sort(key=_root_causes_first)
     _fold(drafts, scopes)
     return [_finding(draft) for draft in drafts]
 
 
-def _severity(hit: Hit) -> str:
+def severity_of(hit: Hit) -> str:
+    """The severity of a hit: the platform's, unless a condition of the rule gives another."""
     scope = hit.scopes[0]
     scope.item, scope.lets = hit.item, hit.rule.lets
     for condition, severity in hit.rule.escalate:
@@ -174,7 +175,7 @@ def _describe_again(drafts: list[Draft], state: Mapping[str, Scope]) -> None:
             draft.hit = hits[0]
             changed = [name for name in rule.reads if name in thought]
             shown = {name: draft.hit.scopes[0].show(name) for name in changed}
-            draft.note = ", even with " + " and ".join(f"{name} {value}" for name, value in shown.items())
+            draft.note = f" (with {' and '.join(f'{name} {value}' for name, value in shown.items())}, as proposed above)"
 
 
 def _finding(draft: Draft) -> Finding:

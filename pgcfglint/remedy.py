@@ -153,7 +153,7 @@ def _route(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, 
     """Route, whom an edit of the file alone reaches, and the commands."""
     main, cluster = scopes[0], scopes[0].cluster
     setting = main.setting(name)
-    layer = setting.layer if setting is not None else main._layer()
+    layer = setting.layer if setting is not None else main.layer()
     if "patroni" in cluster.platform and layer not in (LOCAL, DATABASE) and layer not in cluster.via:
         reaches = "new clusters" if layer == BOOTSTRAP and main.is_passed_on(name) else "nobody"
         return "patronictl edit-config", reaches, _edit_config(name, text, scopes, apply)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pgcfglint import lists, memory, units, words
 from pgcfglint.expression import UNKNOWN, evaluate
 from pgcfglint.items import MASK, SettingItem
-from pgcfglint.model import BOOTSTRAP, LIVE, POD, Setting
+from pgcfglint.model import BOOTSTRAP, DYNAMIC, LIVE, POD, Setting
 from pgcfglint.platform import Effects, amount
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
@@ -164,8 +164,10 @@ class Scope:
         return setting is not None and setting.kind != "null"
 
     def is_passed_on(self, name: str) -> bool:
-        """Whether the chart passes a parameter on."""
-        return self.cluster.reads is None or name.lower() in self.cluster.reads
+        """Whether a parameter gets past the chart's templates."""
+        if self.cluster.reads is None or name.lower() in self.cluster.reads:
+            return True
+        return any(setting.layer != BOOTSTRAP for setting in self.effects.settings(name))
 
     def is_in_overlay(self, name: str) -> bool:
         """Whether the name stands in the last of several stacked files."""
@@ -199,17 +201,23 @@ class Scope:
         settings = list(self.group.settings)
         for name, text in changes.items():
             old = self.setting(name)
-            layer = POD if name in NAMES else (old.layer if old is not None else self._layer())
+            layer = POD if name in NAMES else self._layer_for(name, old)
             new = Setting(name, text, self.home(name), layer, True, text)
-            at = next((index for index, setting in enumerate(settings) if setting is old), None)
-            settings[at : at + 1 if at is not None else None] = [new]
+            settings = [setting for setting in settings if setting is not old]
+            settings.append(new)
         group = self.group.replace(settings=tuple(settings))
         thought = self.thought | {name.lower() for name in changes}
         scope = Scope(self.cluster, group, self.catalog, thought)
         scope.item, scope.lets, scope.peers = self.item, self.lets, self.peers
         return scope
 
-    def _layer(self) -> str:
+    def _layer_for(self, name: str, old: Setting | None) -> str:
+        """Where a value of a name takes effect: where it stands, or past a chart that does not pass it on."""
+        if not self.is_passed_on(name):
+            return DYNAMIC
+        return old.layer if old is not None else self.layer()
+
+    def layer(self) -> str:
         """The layer in which this input writes its parameters."""
         return next((setting.layer for setting in self.group.settings if setting.layer not in (POD, LIVE)), BOOTSTRAP)
 

@@ -17,7 +17,7 @@ def spell(value: Any, dimension: str) -> str:
     if dimension == "bytes" and not isinstance(value, str):
         return units.format_bytes(about(value))
     if dimension == "time" and not isinstance(value, str):
-        return units.format_time(round(value))
+        return units.format_time(round(value / 1000) * 1000 if value >= 10_000 else round(value))
     if isinstance(value, bool):
         return "on" if value else "off"
     return short(value) if isinstance(value, (int, float)) else str(value)

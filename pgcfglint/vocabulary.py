@@ -84,11 +84,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "observation.names": ("text", "the names concerned"),
     "observation.count": ("count", "how many"),
     "observation.total": ("count", "of how many"),
-    "observation.list": ("text", "the list that was replaced"),
     "observation.lost": ("text", "the keys that were lost"),
     "observation.items": ("text", "the items that lost them"),
     "observation.name": ("text", "the key concerned"),
-    "observation.first": ("text", "the value that loses"),
-    "observation.last": ("text", "the value that wins"),
+    "observation.inside": ("text", "what stood in the lost keys"),
+    "observation.same": ("text", "yes where two keys are spelt alike, no where only case differs"),
     "observation.map": ("text", "the map concerned"),
 }
