@@ -107,12 +107,12 @@ def _why(rest: str) -> str:
     return "a value like this must stand in single quotes"
 
 
-def looks_like(text: str, known: Container[str]) -> bool:
-    """Whether a text is a postgresql.conf: at least three lines that name parameters, few others."""
+def looks_like(text: str, known: Container[str], least: int = 3) -> bool:
+    """Whether a text is a postgresql.conf: at least so many lines that name parameters, few others."""
     named = others = 0
     for line in read(text[:200_000]):
         if not line.problem and (line.name.lower() in known or line.name.lower() in DIRECTIVES):
             named += 1
         else:
             others += 1
-    return named >= 3 and named > others
+    return named >= least and named > others

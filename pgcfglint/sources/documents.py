@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from pgcfglint.record import Record
-from pgcfglint.sources import generic, helm, layout
+from pgcfglint.sources import conf, generic, helm, layout
 from pgcfglint.sources.discover import names_values
 from pgcfglint.sources.errors import Unreadable
-from pgcfglint.sources.nodes import parse
+from pgcfglint.sources.nodes import SCALAR, Node, parse
 from pgcfglint.sources.reading import Reader
+from pgcfglint.sources.routes import Found
 from pgcfglint.sources.scalars import HELM, helm_key, refuse_infinity
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.model import Cluster
     from pgcfglint.sources.helm import Replaced
-    from pgcfglint.sources.nodes import Duplicate, Node
-    from pgcfglint.sources.routes import Found
+    from pgcfglint.sources.nodes import Duplicate
     from pgcfglint.sources.text import Source
 
 
@@ -40,6 +40,30 @@ class Document(Record):
 
 def documents(source: Source, known: Container[str] = ()) -> Iterator[Document]:
     """Every document of a text that a layout fits."""
+    try:
+        found = False
+        for document in _yaml_documents(source, known):
+            found = True
+            yield document
+    except Unreadable:
+        if not _is_conf(source, known):
+            raise
+    if not found and _is_conf(source, known):
+        root = Node(SCALAR, source.path, 1, 1, 1, 2)
+        root.text, root.block = source.text, True
+        yield Document("postgresql-conf", Found(root, None, ()), {source.path: source})
+
+
+_CONF = re.compile(r"postgres\w*(?:\.\w+)*\.conf(?:\.\w+)?$", re.IGNORECASE)
+
+
+def _is_conf(source: Source, known: Container[str]) -> bool:
+    """Whether a text is a postgresql.conf, by its name or by its lines."""
+    named = _CONF.search(source.path) is not None
+    return conf.looks_like(source.text, known, 1 if named else 3)
+
+
+def _yaml_documents(source: Source, known: Container[str]) -> Iterator[Document]:
     roots = _roots(source)
     sources = {source.path: source}
     recognised = [(root, layout.recognise(root)) for root in roots]
@@ -55,10 +79,10 @@ def documents(source: Source, known: Container[str] = ()) -> Iterator[Document]:
     for root, found in recognised:
         if found:
             yield Document(found[0], found[1], sources, tuple(root.duplicates))
-        elif first is None:
-            guessed = generic.guess(root, known)
-            if guessed:
-                yield Document(generic.NAME, guessed[0], sources, tuple(root.duplicates), (), guessed[1])
+            continue
+        guessed = generic.guess(root, known)
+        if guessed:
+            yield Document(generic.NAME, guessed[0], sources, tuple(root.duplicates), (), guessed[1])
 
 
 def over_all(

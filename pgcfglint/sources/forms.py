@@ -38,10 +38,22 @@ class Context:
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-def setting(name: str, found: Found, layer: str, dialect: str) -> Setting:
-    """A setting from a node."""
+def setting(name: str, found: Found, layer: str, dialect: str) -> Setting | None:
+    """A setting from a node; None where the file does not say the value but a placeholder for it."""
     kind, text = resolve(found.node, dialect)
+    text = filled(text)
+    if PLACEHOLDER.search(text):
+        return None
     return Setting(name, text, found.location, layer, found.node.quoted, found.node.text, kind)
+
+
+PLACEHOLDER = re.compile(r"\{\{|\{%|\$\{")
+_DEFAULT = re.compile(r"\$\{\w+:?[-=]([^}]*)\}")
+
+
+def filled(text: str) -> str:
+    """`${NAME:-default}` (Compose, shells) and `${NAME:=default}` (Flux) replaced by their defaults."""
+    return _DEFAULT.sub(lambda match: match[1], text) if "${" in text else text
 
 
 def from_map(found: Found, entry: Mapping[str, Any], context: Context) -> Iterator[Setting]:
@@ -70,7 +82,7 @@ def from_map(found: Found, entry: Mapping[str, Any], context: Context) -> Iterat
             )
         seen[lowered] = (name, key)
         made = setting(_snake(name) if "camel" in entry else name, below, entry["becomes"], context.dialect)
-        if made.kind != "null" or context.dialect != HELM:
+        if made is not None and (made.kind != "null" or context.dialect != HELM):
             yield made
 
 
@@ -84,7 +96,9 @@ def from_list(found: Found, entry: Mapping[str, Any], context: Context) -> Itera
         start = Found(item, None, (*found.route, str(index)))
         name, value = first(start, entry["key"]), first(start, entry["value"])
         if name is not None and value is not None and name.node.kind == SCALAR:
-            yield setting(name.node.text, value, entry["becomes"], context.dialect)
+            made = setting(name.node.text, value, entry["becomes"], context.dialect)
+            if made is not None:
+                yield made
 
 
 def from_value(found: Found, entry: Mapping[str, Any], context: Context) -> Iterator[Setting]:
@@ -95,7 +109,9 @@ def from_value(found: Found, entry: Mapping[str, Any], context: Context) -> Iter
             text = ",".join(items)
             yield Setting(entry["name"], text, found.location, entry["becomes"], True, text)
     elif found.node.kind == SCALAR and found.node.text:
-        yield setting(entry["name"], found, entry["becomes"], context.dialect)
+        made = setting(entry["name"], found, entry["becomes"], context.dialect)
+        if made is not None:
+            yield made
 
 
 def from_conf(found: Found, entry: Mapping[str, Any], context: Context) -> Iterator[Setting]:
@@ -103,7 +119,7 @@ def from_conf(found: Found, entry: Mapping[str, Any], context: Context) -> Itera
     node = found.node
     if node.kind != SCALAR:
         return
-    above, before = shift_of(node, context)
+    above, before = (0, 0) if "whole" in entry else shift_of(node, context)
     exact = node.block
     for line in conf.read(node.text):
         if exact:
@@ -159,21 +175,26 @@ def from_arguments(found: Found, entry: Mapping[str, Any], context: Context) -> 
             bare = text if expects else text[2:].strip()
             expects = not bare
             match = _BARE.fullmatch(bare.strip("\"'"))
-            if match:
-                yield _argument(match, item, found, entry, context)
+            matches = [match] if match else []
         else:
-            for match in _ARGUMENT.finditer(text):
-                yield _argument(match, item, found, entry, context)
+            matches = list(_ARGUMENT.finditer(text))
+        for match in matches:
+            made = _argument(match, item, found, entry, context)
+            if made is not None:
+                yield made
 
 
 def _argument(
     match: re.Match[str], item: Node, found: Found, entry: Mapping[str, Any], context: Context
-) -> Setting:
+) -> Setting | None:
     value = match["value"]
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         value = value[1:-1]
     else:
         value = value.replace("\\", "")
+    value = filled(value)
+    if PLACEHOLDER.search(value):
+        return None
     name = match["name"]
     location = place(item, found.route)
     for number in range(item.line, item.end_line + 1):  # the exact line of a text over many lines
@@ -197,6 +218,18 @@ def lines(found: Found, name: str, layer: str) -> Iterator[Setting]:
             yield Setting(name, item.text, place_of, layer, item.quoted, item.text)
 
 
+def configurations(found: Found) -> Iterator[Found]:
+    """The variables of a container whose value is a whole patroni.yml."""
+    for index, item in enumerate(found.node.items):
+        name, value = item.get("name"), item.get("value")
+        if (
+            name is not None
+            and value is not None
+            and name.text in ("SPILO_CONFIGURATION", "PATRONI_CONFIGURATION")
+        ):
+            yield Found(value, item.pairs["value"][0], (*found.route, str(index), "value"))
+
+
 _PATRONI = re.compile(r"[a-z_]+")
 
 
@@ -206,7 +239,9 @@ def patroni(found: Found, layer: str, dialect: str, only: tuple[str, ...] = ()) 
         return
     for name, (key, value) in found.node.pairs.items():
         if value.kind == SCALAR and (name in only if only else _PATRONI.fullmatch(name)):
-            yield setting(f"patroni.{name}", Found(value, key, (*found.route, name)), layer, dialect)
+            made = setting(f"patroni.{name}", Found(value, key, (*found.route, name)), layer, dialect)
+            if made is not None:
+                yield made
 
 
 _COMPOSE_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)b?", re.IGNORECASE)

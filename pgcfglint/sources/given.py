@@ -58,8 +58,10 @@ def plain(path: str, options: Options, known: Container[str]) -> Iterator[Input]
     source = read(path)
     found = False
     for document in documents(source, known):
-        found = True
         cluster = cluster_of(document, wanted=options.wanted)
+        if not any(group.settings for group in cluster.groups):
+            continue  # a manifest or a Compose file without PostgreSQL in it
+        found = True
         yield Input(source.path, cluster, sources={source.path: source})
     if not found:
         yield Input(source.path, skip=unrecognised(source), sources={source.path: source})

@@ -11,7 +11,7 @@ import re
 from pgcfglint import bundle
 from pgcfglint.paths import layouts_folder
 from pgcfglint.sources.nodes import MAP, parse
-from pgcfglint.sources.routes import Found, first, split
+from pgcfglint.sources.routes import Found, find, first, split
 from pgcfglint.sources.scalars import plain
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -88,7 +88,7 @@ def recognise(root: Node) -> tuple[str, Found] | None:
     """The layout of a document and the node where it starts (a sub-chart's values lie deeper)."""
     top = Found(root, None, ())
     for name, sign in signs():
-        if "search" in sign:  # found by names of parameters: generic.py
+        if "search" in sign or "lines" in sign:  # found by the names of parameters
             continue
         for start in _starts(top, sign.get("under")):
             if fits(start, sign):
@@ -105,7 +105,7 @@ def _starts(top: Found, under: list[str] | None) -> Iterator[Found]:
 
 
 def fits(start: Found, sign: Mapping[str, Any]) -> bool:
-    """Whether a document carries the signs: has (all), any (one), lacks (none), apiVersion and kind."""
+    """Whether a document carries the signs: has (all), any (one), lacks (none), apiVersion, kind, says."""
     node = start.node
     if node.kind != MAP:
         return False
@@ -117,6 +117,9 @@ def fits(start: Found, sign: Mapping[str, Any]) -> bool:
                 return False
     if not all(_has(start, path) for path in sign.get("has", ())):
         return False
+    for path, pattern in sign.get("says", {}).items():
+        if not any(re.search(pattern, found.node.text) for found in find(start, path)):
+            return False
     either = sign.get("any")
     if either and not any(_has(start, path) for path in either):
         return False

@@ -136,10 +136,11 @@ class Reader:
             for found in find(start, entry["at"]):
                 if form == "hba":
                     hba.extend(forms.lines(found, "pg_hba", entry["becomes"]))
-                elif form == "patroni":
-                    inside, lines = self._inside(found, homes)
-                    settings.extend(inside)
-                    hba.extend(lines)
+                elif form in ("patroni", "env"):
+                    for text in forms.configurations(found) if form == "env" else [found]:
+                        inside, lines = self._inside(text, homes)
+                        settings.extend(inside)
+                        hba.extend(lines)
                 else:
                     settings.extend(forms.FORMS[form](found, entry, self.context))
                     if form == "map":
@@ -176,7 +177,8 @@ class Reader:
             if found is not None and found.node.kind == SCALAR:
                 node = found.node
                 kind, text = resolve(node, self.context.dialect)
-                if kind != "null":
+                text = forms.filled(text)
+                if kind != "null" and not forms.PLACEHOLDER.search(text):
                     if isinstance(entry, dict):
                         text = forms.TEXTS[entry["form"]](text)
                     yield Setting(name, text, found.location, POD, node.quoted, node.text, kind)
