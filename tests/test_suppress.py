@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgcfglint.comments import Comment, comments
@@ -31,6 +31,23 @@ def marked(text: str, place: Location) -> str:
     return text.split("\n")[place.line - 1][place.column - 1 : place.end_column - 1]
 
 
+VALUES = (
+    "1 # pgcfglint: x",
+    "a b's [c] {d} | # pgcfglint: x",
+    "http://x/#pgcfglint:x",
+    "'it''s # pgcfglint: x'",
+    "'a # pgcfglint: x\n~    # pgcfglint: x' # pgcfglint: x",
+    '"a\\"# pgcfglint: x\\\n~    # pgcfglint: x" # pgcfglint: x',
+    "| # pgcfglint: x\n~    # pgcfglint: x\n\n~      # pgcfglint: x\n~   # pgcfglint: x",
+    ">2-\n~       # pgcfglint: x\n~    # pgcfglint: x\n~  # pgcfglint: x",
+    "|+\n~  # pgcfglint: x",
+    "!!str &a |\n~      # pgcfglint: x\n~    # pgcfglint: x",
+    "[a, 'b # pgcfglint: x', # pgcfglint: x\n~    {c: \"d\n~    # pgcfglint: x\"}] # pgcfglint: x",
+    "",
+)
+"""Values of a key two columns in; `~` is the further indentation of their other lines."""
+
+
 class TestSilences:
     @pytest.mark.parametrize(
         ("text", "line"),
@@ -39,7 +56,7 @@ class TestSilences:
             ("# pgcfglint: ignore[work-mem-high] a toy\na: 1", 2),
             ("b:\n    # pgcfglint: ignore[work-mem-high] a toy\n    # more\n    a: 1", 4),
             (
-                "# pgcfglint: ignore[work-mem-high] a toy\r\n# pgcfglint: ignore-file[shared-buffers-low]\r\na: 1",
+                "# pgcfglint: ignore[work-mem-high] a toy\r\n#pgcfglint: ignore-file[zzz]\r\na: 1",
                 3,
             ),
             ("a: 1  # todo # pgcfglint: ignore[shared-buffers-low, work-mem-high] a toy", 1),
@@ -117,7 +134,7 @@ class TestFindsFault:
                 "ignore-file stands in the comment block at the top of a file",
             ),
             (
-                "a: 1 # pgcfglint: ignore[work-mem-high]\n# pgcfglint: ignore[work-mem-high] until=2027-02-29",
+                "a: 1 # pgcfglint: ignore[work-mem-high]\n# pgcfglint: ignore[zzz] until=2027-02-29",
                 "2027-02-29",
                 "until=2027-02-29 is no day; write until=2027-01-31",
             ),
@@ -211,14 +228,22 @@ class TestComments:
         ]
 
     @given(st.text("ab:-? #\"'|>[]{},&!*%@\\\n", max_size=80))
-    def test_the_parser_sees_the_same_comments(self, text: str) -> None:
-        text = f"{text} # pgcfglint: x"
-        try:
-            expected = parsed(text)
-        except yaml.YAMLError:
-            list(comments(text))
-        else:
-            assert [(each.line, each.column) for each in comments(text)] == expected
+    def test_anything_can_be_scanned(self, text: str) -> None:
+        for each in comments(f"{text} # pgcfglint: x"):
+            assert each.text.startswith("#")
+
+    @given(
+        st.lists(st.tuples(st.sampled_from(VALUES), st.booleans(), st.integers(0, 3)), min_size=1, max_size=6)
+    )
+    @settings(max_examples=200)
+    def test_the_parser_sees_the_same_comments(self, entries: list[tuple[str, bool, int]]) -> None:
+        lines = []
+        for number, (value, item, indent) in enumerate(entries):
+            lines.append(f"key{number}:")
+            lines.append(f"{'  - ' if item else '  '}name: {value.replace('~', '  ' if item else '')}")
+            lines.append(" " * indent + "# pgcfglint: x")
+        text = "\n".join(lines)
+        assert [(each.line, each.column) for each in comments(text)] == parsed(text)
 
     @pytest.mark.skipif("PGCFGLINT_CORPUS" not in os.environ, reason="no corpus here")
     def test_the_parser_sees_the_same_comments_in_real_files(self) -> None:

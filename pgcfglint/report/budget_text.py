@@ -52,11 +52,11 @@ def _group(item: Budget, paint: Paint) -> Iterator[str]:
     if item.busy is not None and item.busy < item.connections:
         yield f"  room for {item.busy} of {item.connections} sessions if each holds one work_mem\n"
     for use in item.prices:
-        yield f"  {use.name + ' costs':{NAME + 15}}{_price(use.floor, use.expected, use.worst)}\n"
+        yield f"  {use.name + ' costs':{NAME + 21}}{_price(use.floor, use.expected, use.worst)}\n"
 
 
 def _amount(amount: int) -> str:
-    return human(amount) if amount else "."
+    return human(amount) if amount else "-"
 
 
 def _price(floor: int, expected: int, worst: int) -> str:

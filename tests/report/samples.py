@@ -80,8 +80,8 @@ BUFFERS = Finding(
             via="patronictl edit-config",
             reaches="new clusters",
             steps=(
-                "patronictl edit-config demo --group 0 -p shared_buffers=512MB --force, then restart "
-                "(group 1: 1GB fits its 4Gi)",
+                "patronictl edit-config demo --group 0 -p shared_buffers=512MB --force, then restart",
+                "group 1 alone: 1GB fits its 4Gi",
             ),
         ),
     ),
@@ -109,9 +109,7 @@ LOCKS = Finding(
             "standbys first",
             "patronictl edit-config",
             "new clusters",
-            (
-                "patronictl edit-config demo --group 0 -p max_locks_per_transaction=1024 --force, then restart",
-            ),
+            ("patronictl edit-config demo -p max_locks_per_transaction=1024 --force, then restart",),
         ),
         Remedy(
             "limits.memory: 4Gi",

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import example, given, settings
@@ -21,6 +22,9 @@ from pgcfglint.report.forge import advice, relative, utf8
 from pgcfglint.report.markdown import LIMIT, MARKER
 from pgcfglint.report.plain import clean, excerpt
 from tests.report import samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(pgcfglint.__file__).parent
 SCHEMA = json.loads((PACKAGE / "schema" / "report.json").read_text(encoding="utf-8"))
@@ -89,6 +93,15 @@ def write(name: str, report: Report, **options: object) -> str:
     return "".join(reporter(name)(report, Options(**options)))
 
 
+def leaves(node: object) -> Iterator[object]:
+    """The scalars of a JSON document."""
+    if isinstance(node, (dict, list)):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from leaves(each)
+    else:
+        yield node
+
+
 def many(number: int, severity: str, message: str = "a message") -> tuple[Finding, ...]:
     return tuple(
         Finding("a-rule", severity, message, Location("a.yaml", line + 1, 1, line + 1, 2))
@@ -119,12 +132,12 @@ class TestAnyReport:
     def test_sarif_follows_the_standard(self, report: Report) -> None:
         document = json.loads(write("sarif", report))
         SARIF.validate(document)
-        assert '""' not in re.sub(r"\\.", "", json.dumps(document))
+        assert "" not in set(leaves(document))
 
     @given(report=reports)
     @settings(max_examples=40)
     def test_junit_is_xml(self, report: Report) -> None:
-        root = ElementTree.fromstring(write("junit", report).encode("utf-8"))
+        root = ET.fromstring(write("junit", report).encode("utf-8"))
         assert int(root.attrib["tests"]) == len(root.findall("testsuite/testcase")) > 0
 
     @given(report=reports)
@@ -316,9 +329,8 @@ class TestText:
         loaded = subprocess.run(
             [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
         )
-        allowed = {"__future__", "typing", "collections", "collections.abc"}  # see pgcfglint.record
         slow = {"json", "logging", "dataclasses", "unicodedata", "pathlib", "inspect", "importlib"}
-        assert not slow & set(loaded.stdout.split()), allowed
+        assert not slow & set(loaded.stdout.split())
 
 
 @pytest.mark.parametrize(
