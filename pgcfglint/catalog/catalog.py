@@ -195,4 +195,7 @@ class Catalog(Mapping[str, Parameter]):
 
 
 _SUM = ("autovacuum_max_workers", "max_connections", "max_wal_senders", "max_worker_processes")
-_load = load
+
+
+def _load(major: int, citus: int | None) -> Catalog:
+    return load(major, citus=citus)

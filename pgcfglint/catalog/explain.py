@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from pgcfglint.catalog.numbers import INT_MAX
 from pgcfglint.catalog.problem import ValueProblem, suggest
-from pgcfglint.units import format_bytes, format_time, parse_quantity
+from pgcfglint.units import format_bytes, parse_quantity
 from pgcfglint.units.factors import BYTES, MICROSECONDS
 
 TYPE_CHECKING = False
@@ -52,7 +53,7 @@ def explain(parameter: Parameter, text: str, refused: Refused) -> ValueProblem:
         message = f"{name} has no value {shown}, which YAML makes of a bare on, off, yes or no: {labels}"
         return ValueProblem("yaml-boolean", message, refused.hint)
     if refused.kind == "range" and parameter.vartype in ("integer", "real"):
-        return _range_problem(parameter, shown, refused)
+        return _range_problem(parameter, text, shown, refused)
     if parameter.vartype in ("string", "enum", "bool"):
         hint = refused.hint or _word(parameter, text)
         return ValueProblem(refused.kind, f"{name}: {shown} {_sentence(refused.reason)}", hint)
@@ -94,15 +95,17 @@ def _unit_problem(parameter: Parameter, text: str, shown: str) -> ValueProblem |
             )
             return ValueProblem("kubernetes-unit", message, "" if amount is None else format_bytes(amount))
         right = _meant(_ALIEN, unit)
-        message = f"{parameter.name}: {unit} is not a unit of PostgreSQL, which knows B, kB, MB, GB and TB"
+        message = f"{parameter.name}: {unit} is none of PostgreSQL's units: B, kB, MB, GB, TB (case matters)"
     else:
         if unit in MICROSECONDS:
             return None
         right = _meant(_ALIEN_TIMES, unit)
-        message = f"{parameter.name}: {unit} is not a unit of PostgreSQL, which knows us, ms, s, min, h and d"
+        message = (
+            f"{parameter.name}: {unit} is none of PostgreSQL's units: us, ms, s, min, h, d (case matters)"
+        )
     if right is None:
         return None
-    return ValueProblem("unit-case", f"{message} (in this case)", digits + right)
+    return ValueProblem("unit-case", message, digits + right)
 
 
 def _meant(spellings: dict[str, str], unit: str) -> str | None:
@@ -116,28 +119,25 @@ def _number_problem(parameter: Parameter, text: str, shown: str, refused: Refuse
         reason = f"only {units} may follow the number" if parameter.unit else "nothing may follow the number"
         if not parameter.unit and _AMOUNT.fullmatch(text):
             reason = f"{name} takes no unit"
-    plain = re.sub("[_,']", "", text.strip())
-    hint = (
-        plain if plain != text and re.fullmatch("[0-9]+", plain) and re.fullmatch("[0-9_,' ]+", text) else ""
-    )
+    hint = ""
+    if re.fullmatch("[0-9]{1,3}([,_'][0-9]{3})+", text):
+        hint = re.sub("[,_']", "", text)
+    elif parameter.vartype == "real" and re.fullmatch("[0-9]+,[0-9]+", text):
+        hint = text.replace(",", ".")
     return ValueProblem("syntax", f"{name}: {shown} is not a number that PostgreSQL takes: {reason}", hint)
 
 
-def _range_problem(parameter: Parameter, shown: str, refused: Refused) -> ValueProblem:
-    name = parameter.name
-    if refused.reason.startswith("is outside") or parameter.min_val == parameter.max_val:
-        least, most = (_shown(parameter, limit) for limit in (parameter.minimum, parameter.maximum))
-        return ValueProblem("range", f"{name}: {shown} is outside the valid range, {least} to {most}")
-    return ValueProblem("range", f"{name}: {shown} {_sentence(refused.reason)}")
-
-
-def _shown(parameter: Parameter, limit: int | float | None) -> str:
-    if limit is None:
-        return "any"
-    if limit <= 0 or not parameter.unit:
-        return f"{limit:g}" if isinstance(limit, float) else str(limit)
-    return (
-        format_bytes(limit * parameter.factor)
-        if parameter.dimension == "bytes"
-        else format_time(limit * parameter.factor)
-    )
+def _range_problem(parameter: Parameter, text: str, shown: str, refused: Refused) -> ValueProblem:
+    """Out of range, with the nearest limit as the value to take (unless that is as far as numbers go)."""
+    name, least, most = parameter.name, parameter.minimum, parameter.maximum
+    if (
+        least is None
+        or most is None
+        or refused.reason.startswith(("can ", "must ", "is more", "is too large"))
+    ):
+        return ValueProblem("range", f"{name}: {shown} {_sentence(refused.reason)}")
+    low, high = parameter.show(f"{least:.16g}"), parameter.show(f"{most:.16g}")
+    hint = low if text.lstrip().startswith("-") or refused.reason.endswith("is too low") else high
+    if most >= INT_MAX and hint == high:
+        hint = ""
+    return ValueProblem("range", f"{name}: {shown} is outside the valid range, {low} to {high}", hint)

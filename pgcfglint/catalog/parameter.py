@@ -140,7 +140,7 @@ class Parameter(Record):
                 )
             value = _READERS[self.vartype](self, text)
             if ("no-effect", True) in self.checks:
-                value = _READERS[self.vartype](self.replace(checks=()), self.boot_val or "")
+                value = _READERS[self.vartype](self, self.boot_val or "")
             return value
         except Refused as refused:
             from pgcfglint.catalog.explain import explain
@@ -219,8 +219,10 @@ def _validator(name: str) -> Callable[[str, int], str]:
 
 def _in_range(parameter: Parameter, number: int | float) -> int | float:
     least, most = parameter.minimum, parameter.maximum
-    if (least is not None and number < least) or (most is not None and number > most):
-        raise Refused("range", "is outside the valid range")
+    if least is not None and number < least:
+        raise Refused("range", "is too low")
+    if most is not None and number > most:
+        raise Refused("range", "exceeds the range")
     return number
 
 
@@ -231,7 +233,10 @@ def _check(parameter: Parameter, value: int | float | str) -> int | float | str:
             if value < limit and value not in parameter.special:  # type: ignore[operator]
                 value = limit
         elif form in _FORMS and _FORMS[form](value, limit):
-            raise Refused("range", _REASONS[form].format(limit))
+            raise Refused(
+                "range",
+                _REASONS[form].format(limit if isinstance(limit, str) else parameter.show(str(limit))),
+            )
     return value
 
 
