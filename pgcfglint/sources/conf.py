@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
 _LETTER = "[A-Za-z_\u0080-\U0010ffff]"
-_LATER = "[A-Za-z0-9_$\u0080-\U0010ffff]"
+_LATER = "[A-Za-z0-9_\u0080-\U0010ffff]"
 _ID = f"{_LETTER}{_LATER}*"
 _STRING = r"'(?:[^'\\\n]|\\.|'')*'"
 _INTEGER = r"[-+]?(?:0x[0-9a-fA-F]+|[0-9]+)[a-zA-Z]*"
@@ -23,8 +23,8 @@ _REAL = r"[-+]?[0-9]*\.[0-9]*(?:[eE][-+]?[0-9]+)?"
 _WORD = rf"{_LETTER}(?:{_LATER}|[-._:/])*"
 _BLANK = r"[ \t\r]*"
 _LINE = re.compile(
-    rf"{_BLANK}(?P<name>{_ID}(?:\.{_ID})?){_BLANK}(?P<equals>=?){_BLANK}"
-    rf"(?P<value>{_STRING}|{_INTEGER}(?=[ \t\r#]|$)|{_REAL}(?=[ \t\r#]|$)|{_WORD}){_BLANK}(?:#.*)?$"
+    rf"{_BLANK}(?P<name>{_ID}(?:\.{_ID})?)(?!{_LATER}){_BLANK}(?P<equals>=?){_BLANK}"
+    rf"(?P<value>{_STRING}|{_INTEGER}(?=[ \t\r#]|$)|{_REAL}(?=[ \t\r#]|$)|(?!{_ID}\.{_ID}[ \t\r#]|{_ID}\.{_ID}$){_WORD}){_BLANK}(?:#.*)?$"
 )
 _IDLE = re.compile(rf"{_BLANK}(?:#.*)?$")
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|@[A-Z_]+@")

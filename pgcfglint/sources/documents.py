@@ -40,8 +40,8 @@ class Document(Record):
 
 def documents(source: Source, known: Container[str] = ()) -> Iterator[Document]:
     """Every document of a text that a layout fits."""
+    found = False
     try:
-        found = False
         for document in _yaml_documents(source, known):
             found = True
             yield document

@@ -147,10 +147,13 @@ def parse(
         raise placed(f"not a character: {error.reason}", 0, 0, text, path, shift) from None
     except _Problem as problem:
         message, line, column = problem.args
-        raise placed(message, line, column, text, path, shift) from None
+        raise placed(message, line - shift[0], column - shift[1], text, path, shift) from None
     finally:
         if collecting:
             gc.enable()
+
+
+_NO_KEY = "a map or list stands where a key should be"
 
 
 class _Problem(Exception):  # noqa: N818
@@ -212,13 +215,15 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
             if happening.tag is not None:
                 node.tag = happening.tag
             if top is not None and top.node.kind == MAP and top.key is None:
-                raise _Problem("a map or list stands where a key should be", node.line, node.column)
+                raise _Problem(_NO_KEY, node.line, node.column)
             top = _Open(node, happening.anchor)
             if happening.anchor is not None:
                 anchors[happening.anchor] = (node, 0)  # 0: still open
             stack.append(top)
             if len(stack) > MAX_DEPTH:
-                raise _Problem(f"nested deeper than {MAX_DEPTH:,} levels", node.line, node.column)
+                raise _Problem(
+                    f"nested deeper than {MAX_DEPTH:,} levels", start.line + above, start.column + before
+                )
             continue
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
             closed = stack.pop()
@@ -234,7 +239,9 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
             mark = happening.start_mark
             if happening.anchor not in anchors:
                 raise _Problem(
-                    f"no anchor &{happening.anchor} before this alias", mark.line + 1, mark.column + 1
+                    f"no anchor &{happening.anchor} before this alias",
+                    mark.line + above,
+                    mark.column + before,
                 )
             node, size = anchors[happening.anchor]
             if not size:
@@ -257,8 +264,9 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
             top.node.items.append(node)
             top.size += size
         elif top.key is None:
-            if node.kind != SCALAR:
-                raise _Problem("a map or list stands where a key should be", node.line, node.column)
+            if node.kind != SCALAR:  # an alias
+                mark = happening.start_mark
+                raise _Problem(_NO_KEY, mark.line + above, mark.column + before)
             top.key = node
         else:
             earlier = _put(top, top.key, node, helm_key)

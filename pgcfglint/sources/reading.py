@@ -88,20 +88,30 @@ class Reader:
 
     def _platform(self) -> tuple[str, ...]:
         """What the layout is about, and what the document itself shows (`platforms`: name to path)."""
+        named = list(self.rules.get("platform", ()))
         shown = [name for name, path in self.rules.get("platforms", {}).items() if first(self.start, path)]
-        named = self.rules.get("platform", ())
-        return (*(name for name in shown if name not in named), *named)
+        asked = next((origin["citus"] for origin in self._asked() if "citus" in origin), None)
+        if asked == "":
+            return tuple(name for name in (*shown, *named) if name != "citus")
+        if asked:
+            shown.insert(0, "citus")
+        return tuple(dict.fromkeys((*shown, *named)))
+
+    def _asked(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        return (self.wanted.get("option", {}), self.wanted.get("config", {}))
 
     # Versions
 
     def targets(self) -> tuple[Target, ...]:
         """What versions apply and why: option, config, input, the layout's assumption, default."""
         layers: list[tuple[str, Mapping[str, str]]] = [
-            ("option", self.wanted.get("option", {})),
-            ("config", self.wanted.get("config", {})),
+            *zip(("option", "config"), self._asked()),
             ("input", dict(self._found_versions())),
             ("layout", self.rules.get("assumes", {})),
-            ("default", DEFAULTS),
+            (
+                "default",
+                DEFAULTS if "patroni" in self._platform() else {"postgresql": DEFAULTS["postgresql"]},
+            ),
         ]
         targets = []
         for name in ("postgresql", "patroni", "citus"):
@@ -115,12 +125,11 @@ class Reader:
     def _found_versions(self) -> Iterator[tuple[str, str]]:
         for name, places in self.rules.get("versions", {}).items():
             for entry in places:
-                found = first(self.start, entry["at"])
-                if found is None or (found.node.kind != SCALAR and "means" not in entry):
-                    continue
-                match = re.search(entry.get("find", r"^v?(\d+(?:\.\d+)*)"), found.node.text)
-                if match:
-                    yield name, entry["means"] if "means" in entry else match.group(1)
+                version = next(
+                    filter(None, (_version(found, entry) for found in find(self.start, entry["at"]))), None
+                )
+                if version:
+                    yield name, version
                     break
 
     # Settings
@@ -272,7 +281,17 @@ class Reader:
         found = first(start or self.start, paths) if paths else None
         if found is None or found.node.kind != SCALAR:
             return None
-        return text_of(found.node, self.context.dialect)
+        text = forms.filled(text_of(found.node, self.context.dialect))
+        return None if forms.PLACEHOLDER.search(text) else text
 
 
+def _version(found: Found, entry: Mapping[str, str]) -> str | None:
+    """The version that a place tells; a number that can be no major of our time is none."""
+    if "means" in entry:
+        return entry["means"]
+    match = re.search(entry.get("find", r"^v?(\d+(?:\.\d+)*)"), found.node.text)
+    return match[1] if match and _OLDEST <= int(match[1].split(".")[0]) <= _NEWEST else None
+
+
+_OLDEST, _NEWEST = 9, 29
 _OFF = (("bool", "false"), ("bool", "False"))

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 
+from pgcfglint.lazy import pattern
 from pgcfglint.sources.errors import UNPARSABLE, UNREADABLE, Unreadable
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -37,7 +38,7 @@ class Source:
         return masked(lines, number) if 0 < number <= len(lines) else ""
 
 
-_BREAK = re.compile(r"\r\n|[\n\r\u0085\u2028\u2029]")
+_BREAK = pattern(r"\r\n|[\n\r\u0085\u2028\u2029]")
 """Where YAML 1.1, and so libyaml, ends a line."""
 
 MASK = "********"
@@ -45,25 +46,25 @@ _SECRET_NAME = (
     r"[\w.\-]*(?:password|passwd|passphrase|pwd|secret|token|conninfo|credential|api_?key|private_?key"
     r"|access_?key|_command|Key)"
 )
-_SECRET = re.compile(
+_SECRET = pattern(
     rf"""^(?P<before>[\s\-]*["']?(?:--?)?(?P<name>{_SECRET_NAME}[\w.\-]*|key)["']?\s*[:=]\s*)(?P<value>[^\s#].*)$""",
     re.IGNORECASE,
 )
-_INSIDE = re.compile(
+_INSIDE = pattern(
     rf"""(?P<before>\b{_SECRET_NAME}["']?\s*[:=]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,}}\])"']+)""", re.I
 )
-_HARMLESS = re.compile(
+_HARMLESS = pattern(
     r"(?:secret|key|token)(?:_?name|_?ref|s|_?file|_?path)?$|_file$|password_encryption$", re.I
 )
-_PLAIN_KEY = re.compile(r"(?:private_?|api_?|access_?|server|ssl|tls)key$", re.I)
-_URL = re.compile(r"(?P<before>://[^\s:/@]*:)[^\s@/]+(?=@)")
-_BLOCK = re.compile(
+_PLAIN_KEY = pattern(r"(?:private_?|api_?|access_?|server|ssl|tls)key$", re.I)
+_URL = pattern(r"(?P<before>://[^\s:/@]*:)[^\s@/]+(?=@)")
+_BLOCK = pattern(
     rf"""^(?P<indent>\s*)(?:-\s+)?["']?(?P<name>{_SECRET_NAME}[\w.\-]*)["']?\s*:\s*[|>][-+0-9]*\s*(?:#.*)?$""",
     re.I,
 )
-_NAMED = re.compile(rf"""^\s*-?\s*name:\s*["']?{_SECRET_NAME}""", re.I)
-_VALUE = re.compile(r"^(?P<before>\s*-?\s*value:\s*)\S.*$")
-_COMMENT = re.compile(r"(?<=\s)#.*$")
+_NAMED = pattern(rf"""^\s*-?\s*name:\s*["']?{_SECRET_NAME}""", re.I)
+_VALUE = pattern(r"^(?P<before>\s*-?\s*value:\s*)\S.*$")
+_COMMENT = pattern(r"(?<=\s)#.*$")
 
 
 def secret(name: str) -> bool:

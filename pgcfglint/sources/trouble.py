@@ -45,7 +45,8 @@ _ACTION = re.compile(r"\{\{|\{%")
 def _template_line(text: str, until: int) -> tuple[int, int] | None:
     """The first line, up to the one in trouble, with a template's action outside of quotes."""
     for number, line in enumerate(text.splitlines()[:until], 1):
-        found = _ACTION.search(_QUOTED.sub(lambda quoted: " " * len(quoted.group()), line))
+        bare = line if number == until else _QUOTED.sub(lambda quoted: " " * len(quoted.group()), line)
+        found = _ACTION.search(bare)
         if found:
             return number, found.start() + 1
     return None
