@@ -41,9 +41,10 @@ class Use(Record):
 class Budget(Record):
     """What the pods of one group take, in bytes, against `limit` (None: not known).
 
-    `shared_memory` is what the server reports as shared_memory_size, also where huge pages hold it and the limit
-    is not charged; the totals are the sums of the parts. `prices` are averages, see memory.prices. `busy` is how
-    many sessions fit under the limit if each holds one work_mem at the same time (None without a limit).
+    `shared_memory` is what the server reports as shared_memory_size, also where huge pages hold it and the
+    limit is not charged; the totals are the sums of the parts. `prices` are averages, see memory.prices.
+    `busy` is how many sessions fit under the limit if each holds one work_mem at the same time (None without
+    a limit).
     """
 
     group: str
@@ -108,7 +109,7 @@ def contract(budgets: Iterable[Budget]) -> dict[str, Any]:
 
 
 def human(amount: float) -> str:
-    """Bytes for a person, in PostgreSQL's units: three digits at most where they say enough (871MB, 2.4GB)."""
+    """Bytes for a person, in PostgreSQL's units, no more digits than say something (871MB, 2.4GB)."""
     for unit, size in (("TB", 2**40), ("GB", 2**30), ("MB", 2**20)):
         if amount >= size or unit == "MB":
             number = amount / size

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from pgcfglint import __version__
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,7 +60,9 @@ class Parser(argparse.ArgumentParser):
     """A parser of one command's options; errors name the near miss."""
 
     def __init__(self, command: str) -> None:
-        width = int(os.environ.get("COLUMNS", "100") or 100) if os.environ.get("COLUMNS", "").isdigit() else 100
+        width = (
+            int(os.environ.get("COLUMNS", "100") or 100) if os.environ.get("COLUMNS", "").isdigit() else 100
+        )
         # Named, so that argparse does not import shutil to measure the terminal.
         formatter = lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=width)  # noqa: E731
         others = "\n".join(f"  {name:9} {text}" for name, text in COMMANDS.items())

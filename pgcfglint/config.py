@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from pgcfglint.model import SEVERITIES
 from pgcfglint.record import Record
 from pgcfglint.rulebook import PROFILES
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
@@ -152,7 +152,8 @@ class _Reader:
                 lets = getattr(rules.get(name), "lets", {})
                 self._keys(settings["let"], tuple(lets), ("rules", name, "let"))
                 thresholds[name] = {
-                    let: self._amount(text, lets[let], ("rules", name, "let", let)) for let, text in settings["let"].items()
+                    let: self._amount(text, lets[let], ("rules", name, "let", let))
+                    for let, text in settings["let"].items()
                 }
         return severities, thresholds
 

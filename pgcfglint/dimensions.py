@@ -6,10 +6,9 @@ Runs when rules are built and when a team's own rules are loaded, never on the w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pgcfglint.sentence import SentenceError
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pgcfglint.expression import holds
 from pgcfglint.fingerprint import fingerprint
 from pgcfglint.judge import judge, written_names
@@ -13,6 +11,7 @@ from pgcfglint.scope import Scope
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.wording import fill
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -34,7 +33,9 @@ class Draft:
         self.note = ""
 
 
-def check(cluster: Cluster, catalog: Catalog, rules: Sequence[Rule], severities: Mapping[str, str]) -> list[Finding]:
+def check(
+    cluster: Cluster, catalog: Catalog, rules: Sequence[Rule], severities: Mapping[str, str]
+) -> list[Finding]:
     """The findings of one cluster, root causes only, worst first.
 
     `severities` overrides rules' severities by name ("off" switches a rule off).
@@ -43,7 +44,9 @@ def check(cluster: Cluster, catalog: Catalog, rules: Sequence[Rule], severities:
     drafts: list[Draft] = []
     for rule in rules:
         if severities.get(rule.name) != "off":
-            drafts += (Draft(hit, severities.get(rule.name) or severity_of(hit)) for hit in judge(rule, scopes))
+            drafts += (
+                Draft(hit, severities.get(rule.name) or severity_of(hit)) for hit in judge(rule, scopes)
+            )
     drafts = _without_covered(drafts)
     drafts.sort(key=_root_causes_first)
     _fold(drafts, scopes)
@@ -129,7 +132,7 @@ def _fold(drafts: list[Draft], scopes: list[Scope]) -> None:
                 state[scope.group.name] = _with(state[scope.group.name], name, text, list(state.values()))
             for group, scope in state.items():
                 scope.peers = list(state.values())
-            _fold_into(draft, drafts, index + 1, state)
+            _fold_into(draft, name.lower(), drafts, index + 1, state)
         index += 1
 
 
@@ -147,10 +150,12 @@ def _cure_in(draft: Draft, state: Mapping[str, Scope]) -> None:
     draft.cures = cures(draft.hit.rule, scopes, draft.hit.item_name)
 
 
-def _fold_into(draft: Draft, drafts: list[Draft], start: int, state: Mapping[str, Scope]) -> None:
+def _fold_into(
+    draft: Draft, changed: str, drafts: list[Draft], start: int, state: Mapping[str, Scope]
+) -> None:
     scopes = list(state.values())
     for later in drafts[start:]:
-        if isinstance(later.hit.subject, (Setting, Observation)):
+        if isinstance(later.hit.subject, (Setting, Observation)) or changed not in later.hit.rule.concerns:
             continue
         if not _again(later, scopes):
             drafts.remove(later)
@@ -160,7 +165,9 @@ def _fold_into(draft: Draft, drafts: list[Draft], start: int, state: Mapping[str
 def _again(draft: Draft, scopes: list[Scope]) -> list[Hit]:
     """The hits of a finding's rule in another state that concern the same groups."""
     groups = _group_names(draft)
-    return [hit for hit in judge(draft.hit.rule, scopes) if groups & {scope.group.name for scope in hit.scopes}]
+    return [
+        hit for hit in judge(draft.hit.rule, scopes) if groups & {scope.group.name for scope in hit.scopes}
+    ]
 
 
 def _describe_again(drafts: list[Draft], state: Mapping[str, Scope]) -> None:
@@ -168,12 +175,12 @@ def _describe_again(drafts: list[Draft], state: Mapping[str, Scope]) -> None:
     thought = {name for scope in state.values() for name in scope.thought}
     for draft in drafts:
         rule = draft.hit.rule
-        if isinstance(draft.hit.subject, (Setting, Observation)) or not thought.intersection(rule.reads):
+        if isinstance(draft.hit.subject, (Setting, Observation)) or not thought.intersection(rule.concerns):
             continue
         hits = _again(draft, list(state.values()))
         if hits:
             draft.hit = hits[0]
-            changed = [name for name in rule.reads if name in thought]
+            changed = [name for name in rule.reads if name.lower() in thought]
             shown = {name: draft.hit.scopes[0].show(name) for name in changed}
             draft.note = f" (with {' and '.join(f'{name} {value}' for name, value in shown.items())}, as proposed above)"
 
@@ -181,7 +188,9 @@ def _describe_again(drafts: list[Draft], state: Mapping[str, Scope]) -> None:
 def _finding(draft: Draft) -> Finding:
     hit, rule = draft.hit, draft.hit.rule
     main = hit.scopes[0]
-    message = _filled(rule.message, hit, main) + "".join(_filled(rule.also, hit, scope) for scope in hit.scopes[1:])
+    message = _filled(rule.message, hit, main) + "".join(
+        _filled(rule.also, hit, scope) for scope in hit.scopes[1:]
+    )
     written = [] if hit.subject is not None else written_names(rule, main)
     parameter, value, effective = _values(hit, written)
     return Finding(

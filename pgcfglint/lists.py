@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from pgcfglint.lazy import pattern
+
 _BRACKETS = "[]{}()"
 
 PUBLISHED = frozenset(
-    """admin administrator change_me changeit changeme citus default demo example guest letmein master my-password
-    mypassword mysecretpassword pass passw0rd password password123 patroni pgpass pgsql postgres postgrespassword
-    postgresql qwerty rep-pass replica replication replicator root rootpassword secret secretpassword standby
-    superuser supersecret test testpassword todo user zalando""".split()
+    ["admin", "administrator", "change_me", "changeit", "changeme", "citus", "default", "demo", "example", "guest", "letmein", "master", "my-password", "mypassword", "mysecretpassword", "pass", "passw0rd", "password", "password123", "patroni", "pgpass", "pgsql", "postgres", "postgrespassword", "postgresql", "qwerty", "rep-pass", "replica", "replication", "replicator", "root", "rootpassword", "secret", "secretpassword", "standby", "superuser", "supersecret", "test", "testpassword", "todo", "user", "zalando"]
 )
 """Passwords that charts, manuals and examples publish."""
 
-_PLACEHOLDER = re.compile(r"change[-_ ]?(me|it|this)|replace[-_ ]?(me|this)|your[-_ ]|^<.*>$|^x{3,}$|example|placeholder", re.I)
+_PLACEHOLDER = pattern(
+    r"change[-_ ]?(me|it|this)|replace[-_ ]?(me|this)|your[-_ ]|^<.*>$|^x{3,}$|example|placeholder", re.I
+)
 SHORTEST = 12
 """A password shorter than this is guessed."""
 
@@ -33,7 +34,7 @@ def problem(text: str, kind: str = "str") -> str:
         return "is a YAML list, which reaches PostgreSQL as one unusable name"
     if any(bracket in text for bracket in _BRACKETS):
         return "has brackets in it"
-    if "'" in text or text.strip() != text.strip('"').strip() and "," in text.strip('"'):
+    if "'" in text or (text.strip() != text.strip('"').strip() and "," in text.strip('"')):
         return "has quotes in it that become part of a name"
     if ";" in text:
         return "separates with semicolons"

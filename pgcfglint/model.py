@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pgcfglint.record import Record
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -6,8 +6,7 @@ model uses this instead. To a type checker a record is a frozen dataclass.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from typing import Any
 
@@ -42,19 +41,24 @@ class Record(metaclass=_RecordMeta):
 
         def __init__(self, *args, **kwargs):
             fields = self._fields
-            if len(args) > len(fields):
-                raise TypeError(f"{type(self).__name__} takes {len(fields)} fields, got {len(args)}")
             for field, value in zip(fields, args):
                 _set(self, field, value)
+            if len(args) == len(fields) and not kwargs:
+                return
+            if len(args) > len(fields):
+                raise TypeError(f"{type(self).__name__} takes {len(fields)} fields, got {len(args)}")
+            defaults, taken = self._defaults, 0
             for field in fields[len(args) :]:
                 if field in kwargs:
-                    _set(self, field, kwargs.pop(field))
-                elif field in self._defaults:
-                    _set(self, field, self._defaults[field])
+                    _set(self, field, kwargs[field])
+                    taken += 1
+                elif field in defaults:
+                    _set(self, field, defaults[field])
                 else:
                     raise TypeError(f"{type(self).__name__} needs {field}")
-            if kwargs:
-                raise TypeError(f"{type(self).__name__} has no field {', '.join(kwargs)}")
+            if taken < len(kwargs):
+                unknown = [name for name in kwargs if name not in fields[len(args) :]]
+                raise TypeError(f"{type(self).__name__} cannot take {', '.join(unknown)}")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -80,5 +84,5 @@ class Record(metaclass=_RecordMeta):
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed."""
-        values = dict(zip(self._fields, self._values()))  # type: ignore[attr-defined]
-        return type(self)(**{**values, **changes})
+        values = [changes.pop(field, getattr(self, field)) for field in self._fields]  # type: ignore[attr-defined]
+        return type(self)(*values, **changes)

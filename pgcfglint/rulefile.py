@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 import yaml
 
@@ -19,6 +18,7 @@ from pgcfglint.sentence import Reader, SentenceError, read_template
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.words import SIGNATURES, WORDS
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
@@ -147,9 +147,11 @@ class _RuleReader:
             fixes=fixes,
             profile=self._one_of("profile", data.get("profile", "default"), PROFILES),
             related=tuple(
-                (name, self._sentence("related", str(text), name)) for name, text in data.get("related", {}).items()
+                (name, self._sentence("related", str(text), name))
+                for name, text in data.get("related", {}).items()
             ),
             reads=self._reads(assertion),
+            concerns=self._concerns(assertion, when),
             places=self._places(assertion, message),
         )
         manual = Manual(
@@ -188,8 +190,12 @@ class _RuleReader:
                 return ("num", amount, dimension)
         return self._sentence("let", str(value), name)
 
+    def _concerns(self, *sentences: Tree | None) -> frozenset[str]:
+        found = (self._reads(sentence) for sentence in sentences if sentence is not None)
+        return frozenset(name.lower() for names in found for name in names)
+
     def _reads(self, assertion: Tree) -> tuple[str, ...]:
-        """Parameters whose being written makes the sentence worth asking (through lets and words too)."""
+        """The names that a sentence depends on, through lets and words too."""
         found: dict[str, None] = {}
         queue = [assertion]
         while queue:
@@ -257,7 +263,11 @@ class _RuleReader:
             verb, name, to, step, condition = match.groups()
             tree = self._sentence("fix", to)
             dimension = self._fix_dimension(name, index)
-            tree = self._reader._literal(tree[1], ("name", name), 0) if tree[0] == "text" and name != "setting" else tree
+            tree = (
+                self._reader._literal(tree[1], ("name", name), 0)
+                if tree[0] == "text" and name != "setting"
+                else tree
+            )
             amount = self._step(step, dimension) if step else None
             when = self._sentence("fix", condition) if condition else None
             return Fix(verb, name, tree, amount, when, dimension=dimension)
@@ -271,7 +281,9 @@ class _RuleReader:
             verb, member, name, condition = match.groups()
             when = self._sentence("fix", condition) if condition else None
             return Fix(verb, name, ("text", member), when=when, dimension=self._fix_dimension(name, index))
-        raise self._error("fix", f"a fix reads `raise|lower|set NAME to VALUE`, `unset NAME` or `add 'X' to NAME`: {text}")
+        raise self._error(
+            "fix", f"a fix reads `raise|lower|set NAME to VALUE`, `unset NAME` or `add 'X' to NAME`: {text}"
+        )
 
     def _fix_dimension(self, name: str, index: int) -> str:
         if name == "setting":
@@ -279,11 +291,15 @@ class _RuleReader:
         found = NAMES[name][0] if name in NAMES else _dimension_of(name)
         if found is None:
             nearest = _suggest(name)
-            raise self._error("fix", f"unknown name {name}" + (f"; did you mean {nearest}?" if nearest else ""))
+            raise self._error(
+                "fix", f"unknown name {name}" + (f"; did you mean {nearest}?" if nearest else "")
+            )
         return found
 
     def _step(self, text: str, dimension: str) -> float:
-        tree = self._reader._literal(text, ("num", 1, dimension), 0) if dimension in ("bytes", "time") else None
+        tree = (
+            self._reader._literal(text, ("num", 1, dimension), 0) if dimension in ("bytes", "time") else None
+        )
         return float(tree[1]) if tree else float(text)
 
     def _error(self, key: str, message: str, *below: str, shift: int = 0) -> RuleError:

@@ -69,7 +69,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "setting.quoted": ("bool", "whether the value is quoted"),
     "setting.valid": ("bool", "whether PostgreSQL accepts the value"),
     "setting.problem": ("text", "why PostgreSQL refuses the name or value"),
-    "setting.problem_kind": ("text", "unknown, removed, too-new, kubernetes-unit, unit-case, yaml-boolean, syntax, enum or range"),
+    "setting.problem_kind": (
+        "text",
+        "unknown, removed, too-new, kubernetes-unit, unit-case, yaml-boolean, syntax, enum or range",
+    ),
     "setting.hint": ("text", "what to write instead"),
     "setting.instead": ("text", "the corrected value or name"),
     "setting.known": ("bool", "whether the catalogue of this major has the parameter"),
@@ -79,7 +82,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "setting.others": ("text", "other groups whose value differs"),
     "setting.live_layer": ("bool", "whether the setting stands in a dump"),
     "setting.database": ("text", "the database of an ALTER DATABASE setting"),
-    "setting.standby_sensitive": ("bool", "one of the five parameters that a standby compares with its primary"),
+    "setting.standby_sensitive": (
+        "bool",
+        "one of the five parameters that a standby compares with its primary",
+    ),
     "observation.kind": ("text", "what the reader saw"),
     "observation.names": ("text", "the names concerned"),
     "observation.count": ("count", "how many"),

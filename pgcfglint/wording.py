@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pgcfglint.expression import UNKNOWN, evaluate
 from pgcfglint.spelling import short, spell
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from typing import Any
 

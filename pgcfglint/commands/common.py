@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from pgcfglint import __version__, config
 from pgcfglint.cli import UsageError
 from pgcfglint.sources.inputs import Options
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,11 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--citus", nargs="?", const="14", metavar="VERSION", help="Citus is on")
     group.add_argument("--no-citus", action="store_true", help="Citus is off")
     group.add_argument(
-        "--memory", action="append", default=[], metavar="[GROUP=]2Gi", help="memory limit where no input has one"
+        "--memory",
+        action="append",
+        default=[],
+        metavar="[GROUP=]2Gi",
+        help="memory limit where no input has one",
     )
 
 
@@ -34,8 +38,12 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("rules")
     group.add_argument("--config", metavar="FILE", help=f"configuration instead of the nearest {config.NAME}")
     group.add_argument("--no-config", action="store_true", help="take no configuration file")
-    group.add_argument("--profile", action="append", default=[], metavar="NAME", help="also check strict, cis or demo")
-    group.add_argument("--rules", action="append", default=[], metavar="FOLDER", help="also check a team's own rules")
+    group.add_argument(
+        "--profile", action="append", default=[], metavar="NAME", help="also check strict, cis or demo"
+    )
+    group.add_argument(
+        "--rules", action="append", default=[], metavar="FOLDER", help="also check a team's own rules"
+    )
 
 
 def add_output_options(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
@@ -136,10 +144,14 @@ def target_notes(targets: Mapping[str, tuple[Target, ...]]) -> list[str]:
     lines: dict[str, int] = {}
     for found in targets.values():
         if any(target.origin not in ("option", "config", "input") for target in found):
-            words = (f"{_LABEL.get(item.name, item.name)} {item.version or 'off'}{_why(item)}" for item in found)
+            words = (
+                f"{_LABEL.get(item.name, item.name)} {item.version or 'off'}{_why(item)}" for item in found
+            )
             line = ", ".join(words)
             lines[line] = lines.get(line, 0) + 1
-    return [f"checked for {line}" + (f" ({count} inputs)" if count > 1 else "") for line, count in lines.items()]
+    return [
+        f"checked for {line}" + (f" ({count} inputs)" if count > 1 else "") for line, count in lines.items()
+    ]
 
 
 _LABEL = {"postgresql": "PostgreSQL", "patroni": "Patroni", "citus": "Citus"}

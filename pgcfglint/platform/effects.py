@@ -12,7 +12,7 @@ from pgcfglint.platform.take import take
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from pgcfglint.catalog import Catalog, Parameter, Value
@@ -47,6 +47,16 @@ class Effects:
         if found is None:
             found = self._known[key] = self._resolve(name, key)
         return found
+
+    def changed(self, group: MemberGroup, names: Iterable[str]) -> Effects:
+        """The effects of the group with other settings for some names (in lower case): what does not
+        depend on them is kept."""
+        other = Effects(self.cluster, group, self.catalog)
+        depends = {*names, *(name.lower() for name in adjust.adjusted(self))}
+        other._known = {
+            key: found for key, found in self._known.items() if key not in depends and not dynamic.is_key(key)
+        }
+        return other
 
     def names(self) -> tuple[str, ...]:
         """Every parameter that is written, supplied, or set by the platform, in a stable order."""

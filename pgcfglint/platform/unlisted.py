@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from pgcfglint.lazy import pattern
 from pgcfglint.platform.effective import DROPPED, IGNORED, REFUSED, RUNS, Effective
 
 TYPE_CHECKING = False
@@ -11,8 +10,8 @@ if TYPE_CHECKING:
     from pgcfglint.catalog import Parameter
     from pgcfglint.platform.effects import Effects
 
-_WORD = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
-_CUSTOM_NAME = re.compile(rf"{_WORD}\.{_WORD}")
+_WORD = r"(?:[A-Za-z_]|[^\x00-\x7f])(?:[A-Za-z0-9_$]|[^\x00-\x7f])*"
+_CUSTOM_NAME = pattern(rf"{_WORD}\.{_WORD}")
 """A placeholder's name: two words and one dot; any other dotted name is a syntax error in a file."""
 
 
