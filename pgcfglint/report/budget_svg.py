@@ -163,7 +163,8 @@ def _group(item: Budget, y: float) -> Iterator[str]:
     if item.limit:
         for share in (0.5, 1.5):
             yield _line(share, bar, "stroke: var(--soft); stroke-dasharray: 2 4")
-    yield f'<rect class="paper" x="{SIDE}" y="{bar}" width="{_x(item.worst / scale) - SIDE:.1f}" height="{BAR}"/>'
+    length = _x(item.worst / scale) - SIDE
+    yield f'<rect class="paper" x="{SIDE}" y="{bar}" width="{length:.1f}" height="{BAR}"/>'
     for piece in _pieces(item):
         left, right = _x(piece.start / scale), _x((piece.start + piece.size) / scale)
         if right - left < 0.05:

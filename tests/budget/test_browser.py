@@ -34,7 +34,8 @@ def browse(page: Path, *options: str) -> subprocess.CompletedProcess[str]:
     assert CHROMIUM is not None
     command = [
         CHROMIUM, "--headless", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
-        "--log-level=0", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={page.parent / 'profile'}",
+        "--log-level=0",
+        "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={page.parent / 'profile'}",
         f"--window-size={WIDTH},{HEIGHT}", *options,
     ]  # fmt: skip
     if os.geteuid() == 0:
