@@ -14,17 +14,18 @@ TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-_LETTER = "[A-Za-z_\u0080-\U0010ffff]"
-_LATER = "[A-Za-z0-9_\u0080-\U0010ffff]"
+_LETTER = r"(?:[A-Za-z_]|[^\x00-\x7f])"
+_LATER = r"(?:[A-Za-z0-9_]|[^\x00-\x7f])"
 _ID = f"{_LETTER}{_LATER}*"
 _STRING = r"'(?:[^'\\\n]|\\.|'')*'"
 _INTEGER = r"[-+]?(?:0x[0-9a-fA-F]+|[0-9]+)[a-zA-Z]*"
 _REAL = r"[-+]?[0-9]*\.[0-9]*(?:[eE][-+]?[0-9]+)?"
 _WORD = rf"{_LETTER}(?:{_LATER}|[-._:/])*"
 _BLANK = r"[ \t\r]*"
+_END = r"(?=[ \t\r#]|$)"
+_VALUE = rf"{_STRING}|{_INTEGER}{_END}|{_REAL}{_END}|(?!{_ID}\.{_ID}{_END}){_WORD}"
 _LINE = re.compile(
-    rf"{_BLANK}(?P<name>{_ID}(?:\.{_ID})?)(?!{_LATER}){_BLANK}(?P<equals>=?){_BLANK}"
-    rf"(?P<value>{_STRING}|{_INTEGER}(?=[ \t\r#]|$)|{_REAL}(?=[ \t\r#]|$)|(?!{_ID}\.{_ID}[ \t\r#]|{_ID}\.{_ID}$){_WORD}){_BLANK}(?:#.*)?$"
+    rf"{_BLANK}(?P<name>{_ID}(?:\.{_ID})?)(?!{_LATER}){_BLANK}=?{_BLANK}(?P<value>{_VALUE}){_BLANK}(?:#.*)?$"
 )
 _IDLE = re.compile(rf"{_BLANK}(?:#.*)?$")
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|@[A-Z_]+@")

@@ -12,14 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHART = "Chart.yaml"
-_VALUES = re.compile(r"values.*\.ya?ml$|.*values\.ya?ml$", re.IGNORECASE)
+_VALUES = r"(?i)values.*\.ya?ml$|.*values\.ya?ml$"
 _YAML = (".yaml", ".yml")
 _MAYBE_DUMP = ("", ".txt", ".out", ".dump", ".json", ".log")
-_DUMP = re.compile(rb"""^["{\s]*postgresql["]?:""", re.MULTILINE)
-_DUMP_TOO = re.compile(
-    rb"""^["{\s]*(?:ttl|loop_wait|retry_timeout|maximum_lag_on_failover)["]?:""", re.MULTILINE
-)
-_CONF = re.compile(r"postgres.*\.conf(?:\.\w+)?$", re.IGNORECASE)
+_DUMP = rb"""(?m)^["{\s]*postgresql["]?:"""
+_DUMP_TOO = rb"""(?m)^["{\s]*(?:ttl|loop_wait|retry_timeout|maximum_lag_on_failover)["]?:"""
+_CONF = r"(?i)postgres.*\.conf(?:\.\w+)?$"
 _HEAD = 16 * 1024
 
 
@@ -41,7 +39,7 @@ def defaults_of(folder: str) -> str:
 
 def names_values(path: str) -> bool:
     """Whether a file's name says that it holds values."""
-    return _VALUES.fullmatch(os.path.basename(path)) is not None
+    return re.fullmatch(_VALUES, os.path.basename(path)) is not None
 
 
 def overlays_of(folder: str) -> list[str]:
@@ -62,7 +60,7 @@ def files_of(folder: str) -> Iterator[str]:
         if ending in _YAML:
             if name != CHART:
                 yield path
-        elif _CONF.fullmatch(name) or (ending in _MAYBE_DUMP and _looks_like_dump(path)):
+        elif re.fullmatch(_CONF, name) or (ending in _MAYBE_DUMP and _looks_like_dump(path)):
             yield path
 
 
@@ -135,4 +133,4 @@ def _looks_like_dump(path: str) -> bool:
             head = stream.read(_HEAD)
     except OSError:
         return False
-    return bool(_DUMP.search(head) and _DUMP_TOO.search(head))
+    return bool(re.search(_DUMP, head) and re.search(_DUMP_TOO, head))

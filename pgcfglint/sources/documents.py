@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pgcfglint.record import Record
-from pgcfglint.sources import conf, generic, helm, layout
+from pgcfglint.sources import generic, helm, layout
 from pgcfglint.sources.discover import names_values
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.nodes import SCALAR, Node, parse
@@ -54,12 +54,14 @@ def documents(source: Source, known: Container[str] = ()) -> Iterator[Document]:
         yield Document("postgresql-conf", Found(root, None, ()), {source.path: source})
 
 
-_CONF = re.compile(r"postgres\w*(?:\.\w+)*\.conf(?:\.\w+)?$", re.IGNORECASE)
+_CONF = r"(?i)postgres\w*(?:\.\w+)*\.conf(?:\.\w+)?$"
 
 
 def _is_conf(source: Source, known: Container[str]) -> bool:
     """Whether a text is a postgresql.conf, by its name or by its lines."""
-    named = _CONF.search(source.path) is not None
+    named = re.search(_CONF, source.path) is not None
+    from pgcfglint.sources import conf  # its patterns cost 10 ms to compile
+
     return conf.looks_like(source.text, known, 1 if named else 3)
 
 
@@ -107,12 +109,9 @@ def over_all(
 def values(source: Source, replaced: list[Replaced] | None = None) -> Node | None:
     """A values file as Helm reads it: its documents layered, None where it is empty."""
     root = helm.stack(parse(source.text, source.path, helm_key=helm_key), replaced=replaced)
-    if root is not None and _MAYBE_INFINITE.search(source.text):
+    if root is not None and re.search(r"(?i)\.(?:inf|nan)\b", source.text):
         refuse_infinity(root)
     return root
-
-
-_MAYBE_INFINITE = re.compile(r"\.(?:inf|nan)\b", re.IGNORECASE)
 
 
 def _roots(source: Source) -> list[Node]:
@@ -126,18 +125,18 @@ def _roots(source: Source) -> list[Node]:
         return parse(cleaned, source.path)
 
 
-_NOISE = re.compile(
-    r"^(?:Defaulted container |Unable to use a TTY|Defaulting container |Use 'kubectl |error: |warning: |Warning: "
-    r"|command terminated|[WEI]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ .*"
+_NOISE = (
+    "(?m)"
+    r"^(?:Defaulted container |Unable to use a TTY|Defaulting container |Use 'kubectl "
+    r"|error: |warning: |Warning: |command terminated|[WEI]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ .*"
     r"(?:WARNING|INFO|ERROR)"
-    r"|/\S+\.py:\d+: \w*Warning|  warnings\.warn|[$#%>+] |\S+@\S+[:~].*[$#] |```)[^\n]*",
-    re.MULTILINE,
+    r"|/\S+\.py:\d+: \w*Warning|  warnings\.warn|[$#%>+] |\S+@\S+[:~].*[$#] |```)[^\n]*"
 )
 
 
 def without_noise(text: str) -> str:
     """The text with such lines turned into comments, so that all others keep their numbers."""
-    return _NOISE.sub("#", text)
+    return re.sub(_NOISE, "#", text)
 
 
 def cluster_of(

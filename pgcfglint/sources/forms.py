@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pgcfglint.model import Location, Observation, Related, Setting
-from pgcfglint.sources import conf
+from pgcfglint.model import Observation, Related, Setting
 from pgcfglint.sources.nodes import LIST, MAP, SCALAR
 from pgcfglint.sources.routes import Found, first, place
 from pgcfglint.sources.scalars import HELM, resolve
@@ -42,18 +41,19 @@ def setting(name: str, found: Found, layer: str, dialect: str) -> Setting | None
     """A setting from a node; None where the file does not say the value but a placeholder for it."""
     kind, text = resolve(found.node, dialect)
     text = filled(text)
-    if PLACEHOLDER.search(text):
+    if unfilled(text):
         return None
     return Setting(name, text, found.location, layer, found.node.quoted, found.node.text, kind)
 
 
-PLACEHOLDER = re.compile(r"\{\{|\{%|\$\{")
-_DEFAULT = re.compile(r"\$\{\w+:?[-=]([^}]*)\}")
-
-
 def filled(text: str) -> str:
     """`${NAME:-default}` (Compose, shells) and `${NAME:=default}` (Flux) replaced by their defaults."""
-    return _DEFAULT.sub(lambda match: match[1], text) if "${" in text else text
+    return re.sub(r"\$\{\w+:?[-=]([^}]*)\}", r"\1", text) if "${" in text else text
+
+
+def unfilled(text: str) -> bool:
+    """Whether a template's or a shell's placeholder stands where the value should be."""
+    return "{{" in text or "{%" in text or "${" in text
 
 
 def from_map(found: Found, entry: Mapping[str, Any], context: Context) -> Iterator[Setting]:
@@ -115,34 +115,17 @@ def from_value(found: Found, entry: Mapping[str, Any], context: Context) -> Iter
 
 
 def from_conf(found: Found, entry: Mapping[str, Any], context: Context) -> Iterator[Setting]:
-    """The text of a postgresql.conf inside a YAML file."""
-    node = found.node
-    if node.kind != SCALAR:
-        return
-    above, before = (0, 0) if "whole" in entry else shift_of(node, context)
-    exact = node.block
-    for line in conf.read(node.text):
-        if exact:
-            row = above + line.line
-            location = Location(
-                node.path, row, before + line.column, row, before + line.end_column, found.route
-            )
-        else:
-            location = found.location
-        made = from_conf_line(line, location, entry["becomes"], context)
-        if made is not None:
-            yield made
+    """The text of a postgresql.conf."""
+    from pgcfglint.sources import texts
+
+    return texts.from_conf(found, entry, context)
 
 
-def from_conf_line(line: conf.Line, location: Location, layer: str, context: Context) -> Setting | None:
-    """A line as a setting; a line that the server refuses is observed."""
-    if line.problem:
-        fields = {"name": line.name, "written": line.written, "problem": line.problem}
-        context.observations.append(Observation("syntax-error", location, (), fields))
-        return None
-    if line.name.lower() in conf.DIRECTIVES:
-        return None
-    return Setting(line.name, line.text, location, layer, line.quoted, line.written)
+def from_arguments(found: Found, entry: Mapping[str, Any], context: Context) -> Iterator[Setting]:
+    """The server's arguments: `-c a=b` and `--a=b`."""
+    from pgcfglint.sources import texts
+
+    return texts.from_arguments(found, entry, context)
 
 
 def shift_of(node: Node, context: Context) -> tuple[int, int]:
@@ -152,60 +135,6 @@ def shift_of(node: Node, context: Context) -> tuple[int, int]:
         if line.strip():
             return node.line, len(line) - len(line.lstrip(" "))
     return node.line, 0
-
-
-_ARGUMENT = re.compile(
-    r"""(?:^|(?<=[\s"']))(?:-c\s*|--)(?P<quote>["']?)(?P<name>[A-Za-z_][\w.\-]*)=(?P<value>'[^']*'|"[^"]*"|(?:[^\s"'\\]|\\.)*)"""
-)
-_BARE = re.compile(r"(?P<name>[A-Za-z_][\w.\-]*)=(?P<value>.*)", re.DOTALL)
-
-
-def from_arguments(found: Found, entry: Mapping[str, Any], context: Context) -> Iterator[Setting]:
-    """The server's arguments: `-c a=b` and `--a=b`, in one text or a list of texts.
-
-    https://www.postgresql.org/docs/current/config-setting.html#CONFIG-SETTING-SHELL
-    """
-    items = found.node.items if found.node.kind == LIST else [found.node]
-    expects = False
-    for item in items:
-        if item.kind != SCALAR:
-            continue
-        text = item.text.strip()
-        if expects or (found.node.kind == LIST and text.startswith(("-c", "--"))):
-            bare = text if expects else text[2:].strip()
-            expects = not bare
-            match = _BARE.fullmatch(bare.strip("\"'"))
-            matches = [match] if match else []
-        else:
-            matches = list(_ARGUMENT.finditer(text))
-        for match in matches:
-            made = _argument(match, item, found, entry, context)
-            if made is not None:
-                yield made
-
-
-def _argument(
-    match: re.Match[str], item: Node, found: Found, entry: Mapping[str, Any], context: Context
-) -> Setting | None:
-    value = match["value"]
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-        value = value[1:-1]
-    else:
-        value = value.replace("\\", "")
-    value = filled(value)
-    if PLACEHOLDER.search(value):
-        return None
-    name = match["name"]
-    location = place(item, found.route)
-    for number in range(item.line, item.end_line + 1):  # the exact line of a text over many lines
-        start = context.line(item.path, number).find(
-            f"{name}=", item.column - 1 if number == item.line else 0
-        )
-        if start >= 0:
-            begin = start + len(name) + 2
-            location = Location(item.path, number, begin, number, begin + max(len(value), 1), found.route)
-            break
-    return Setting(name.replace("-", "_"), value, location, entry["becomes"], True, value)
 
 
 def lines(found: Found, name: str, layer: str) -> Iterator[Setting]:
@@ -230,21 +159,15 @@ def configurations(found: Found) -> Iterator[Found]:
             yield Found(value, item.pairs["value"][0], (*found.route, str(index), "value"))
 
 
-_PATRONI = re.compile(r"[a-z_]+")
-
-
 def patroni(found: Found, layer: str, dialect: str, only: tuple[str, ...] = ()) -> Iterator[Setting]:
     """The scalars of a map of Patroni's, as patroni.NAME."""
     if found.node.kind != MAP:
         return
     for name, (key, value) in found.node.pairs.items():
-        if value.kind == SCALAR and (name in only if only else _PATRONI.fullmatch(name)):
+        if value.kind == SCALAR and (name in only if only else name.replace("_", "").isalpha()):
             made = setting(f"patroni.{name}", Found(value, key, (*found.route, name)), layer, dialect)
             if made is not None:
                 yield made
-
-
-_COMPOSE_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)b?", re.IGNORECASE)
 
 
 def compose_size(text: str) -> str:
@@ -252,7 +175,7 @@ def compose_size(text: str) -> str:
 
     https://docs.docker.com/reference/compose-file/extension/#specifying-byte-values
     """
-    match = _COMPOSE_SIZE.fullmatch(text)
+    match = re.fullmatch(r"(?i)(\d+(?:\.\d+)?)\s*([bkmgt]?)b?", text)
     if not match:
         return text
     unit = match[2].lower()

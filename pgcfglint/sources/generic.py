@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pgcfglint.sources.nodes import Node
 
 NAME = "generic"
-_TEXT = re.compile(r"(?i)(?:postgresql|postgres)[._-]?conf|extended_?conf")
+_TEXT = r"(?i)(?:postgresql|postgres)[._-]?conf|extended_?conf"
 _TWO = 2
 
 
@@ -66,7 +66,7 @@ def _search(
             for name, (_, value) in reversed(node.pairs.items()):
                 if value.kind != SCALAR:
                     waiting.append((value, (*route, name)))
-                elif value.block and _TEXT.search(name) and _known_lines(value.text, known) >= _TWO:
+                elif value.block and re.search(_TEXT, name) and _known_lines(value.text, known) >= _TWO:
                     yield (*route, name), True
         elif node.kind == LIST:
             waiting.extend(

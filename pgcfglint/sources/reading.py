@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     Entries = Iterable[Mapping[str, Any]]
     Homes = dict[str, Location]
 
-_FIELD = re.compile(r"\{([^}]*)\}")
-
 DEFAULTS = {"postgresql": "18", "patroni": "4.1"}
 """The versions assumed where nothing tells."""
 
@@ -187,7 +185,7 @@ class Reader:
                 node = found.node
                 kind, text = resolve(node, self.context.dialect)
                 text = forms.filled(text)
-                if kind != "null" and not forms.PLACEHOLDER.search(text):
+                if kind != "null" and not forms.unfilled(text):
                     if isinstance(entry, dict):
                         text = forms.TEXTS[entry["form"]](text)
                     yield Setting(name, text, found.location, POD, node.quoted, node.text, kind)
@@ -233,7 +231,9 @@ class Reader:
     def _label(self, pattern: str, found: Found) -> str:
         """A group's name: `{path}` is a value in it, `{}` the key that it stands under."""
         own = found.route[-1] if found.route else ""
-        return _FIELD.sub(lambda field: (self._text(field[1], found) if field[1] else own) or own, pattern)
+        return re.sub(
+            r"\{([^}]*)\}", lambda field: (self._text(field[1], found) if field[1] else own) or own, pattern
+        )
 
     def _off(self, found: Found, path: str) -> bool:
         switch = first(found, path)
@@ -282,7 +282,7 @@ class Reader:
         if found is None or found.node.kind != SCALAR:
             return None
         text = forms.filled(text_of(found.node, self.context.dialect))
-        return None if forms.PLACEHOLDER.search(text) else text
+        return None if forms.unfilled(text) else text
 
 
 def _version(found: Found, entry: Mapping[str, str]) -> str | None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 
 from pgcfglint.model import Location
-from pgcfglint.record import Record
-from pgcfglint.sources.nodes import LIST, MAP
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -22,12 +20,15 @@ _PART = re.compile(r'"([^"]*)"|([^.]+)')
 _compiled: dict[str, tuple[str, ...]] = {}
 
 
-class Found(Record):
+class Found:
     """A node, the key that it stands under (None: a list's item or a document) and its route."""
 
-    node: Node
-    key: Node | None
-    route: tuple[str, ...]
+    __slots__ = ("key", "node", "route")
+
+    def __init__(self, node: Node, key: Node | None, route: tuple[str, ...]) -> None:
+        self.node = node
+        self.key = key
+        self.route = route
 
     @property
     def location(self) -> Location:
@@ -58,30 +59,44 @@ def split(path: str) -> tuple[str, ...]:
 
 def find(start: Found, path: str) -> Iterator[Found]:
     """Every node that the path leads to."""
-    level = [start]
-    for part in split(path):
-        below: list[Found] = []
-        for found in level:
-            node, route = found.node, found.route
-            if part == "*":
-                if node.kind == LIST:
-                    below.extend(Found(item, None, (*route, str(i))) for i, item in enumerate(node.items))
-                else:
-                    below.extend(
-                        Found(value, key, (*route, name)) for name, (key, value) in node.pairs.items()
-                    )
-            elif node.kind == LIST and part.isdigit() and int(part) < len(node.items):
-                below.append(Found(node.items[int(part)], None, (*route, part)))
-            elif node.kind == MAP and part in node.pairs:
-                key, value = node.pairs[part]
-                below.append(Found(value, key, (*route, part)))
-        level = below
-    yield from level
+    parts = split(path)
+    if "*" in parts:
+        star = parts.index("*")
+        above = _walk(start, parts[:star])
+        if above is not None:
+            rest = ".".join(f'"{part}"' if part != "*" else part for part in parts[star + 1 :])
+            for item in _all(above):
+                yield from find(item, rest)
+        return
+    found = _walk(start, parts)
+    if found is not None:
+        yield found
+
+
+def _walk(start: Found, parts: tuple[str, ...]) -> Found | None:
+    node, key = start.node, start.key
+    for part in parts:
+        pair = node.pairs.get(part)
+        if pair is not None:
+            key, node = pair
+        elif node.items and part.isdigit() and int(part) < len(node.items):
+            key, node = None, node.items[int(part)]
+        else:
+            return None
+    return Found(node, key, (*start.route, *parts)) if parts else start
+
+
+def _all(found: Found) -> Iterator[Found]:
+    """The items of a list, the values of a map."""
+    for index, item in enumerate(found.node.items):
+        yield Found(item, None, (*found.route, str(index)))
+    for name, (key, value) in found.node.pairs.items():
+        yield Found(value, key, (*found.route, name))
 
 
 def first(start: Found, paths: str | list[str]) -> Found | None:
     """The first node that one of several alternative paths leads to."""
-    for path in [paths] if isinstance(paths, str) else paths:
+    for path in (paths,) if isinstance(paths, str) else paths:
         for found in find(start, path):
             return found
     return None
@@ -89,13 +104,13 @@ def first(start: Found, paths: str | list[str]) -> Found | None:
 
 def deepest(start: Found, path: str) -> Found:
     """The map at the end of the path, or the one nearest to it that is there."""
+    node, key = start.node, start.key
+    depth = 0
     parts = split(path)
-    if "*" in parts:
-        parts = parts[: parts.index("*")]
-    here = start
     for part in parts:
-        below = first(here, f'"{part}"')
-        if below is None:
+        pair = node.pairs.get(part)
+        if pair is None:
             break
-        here = below
-    return here
+        key, node = pair
+        depth += 1
+    return Found(node, key, (*start.route, *parts[:depth])) if depth else start

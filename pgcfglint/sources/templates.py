@@ -13,24 +13,35 @@ TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_COMMENT = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
-_GUARD = re.compile(r"\{\{-?\s*(?:if|else if|end)\b[^}]*\}\}")
+_COMMENT = r"(?s)\{\{-?\s*/\*.*?\*/\s*-?\}\}"
+_GUARD = r"\{\{-?\s*(?:if|else if|end)\b[^}]*\}\}"
 _INDEX = r"""\(?index\s+\$?\.Values\.{path}\s+"([\w.]+)"\)?"""
 
 
 def parameters_read(folder: str, paths: Sequence[str]) -> frozenset[str] | str | None:
     """The names that templates read of the maps at these paths, "all" where one takes a map as a whole,
     None where none mentions them."""
+    asked = (folder, *paths)
+    if asked not in _read:
+        _read[asked] = _scan(folder, paths)
+    return _read[asked]
+
+
+_read: dict[tuple[str, ...], frozenset[str] | str | None] = {}
+"""A chart's templates are scanned once for all of its values files."""
+
+
+def _scan(folder: str, paths: Sequence[str]) -> frozenset[str] | str | None:
     names: set[str] = set()
     for text in _templates(folder):
-        text = _COMMENT.sub("", text)
+        text = re.sub(_COMMENT, "", text)
         for path in paths:
             if path.rpartition(".")[2] not in text:
                 continue
             bare = re.escape(path)
             names.update(name.lower() for name in re.findall(rf"\.Values\.{bare}\.([\w.]+)", text))
             names.update(name.lower() for name in re.findall(_INDEX.format(path=bare), text))
-            rest = re.sub(_INDEX.format(path=bare), "", _GUARD.sub("", text))
+            rest = re.sub(_INDEX.format(path=bare), "", re.sub(_GUARD, "", text))
             if re.search(rf"\.Values\.{bare}(?![\w.])", rest):
                 return "all"
     return frozenset(names) or None

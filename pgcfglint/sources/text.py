@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 from pgcfglint.lazy import pattern
 from pgcfglint.sources.errors import UNPARSABLE, UNREADABLE, Unreadable
+from pgcfglint.sources.masking import masked
 
 MAX_BYTES = 64 * 1024 * 1024
 """Files over 64 MB are refused."""
@@ -40,73 +40,6 @@ class Source:
 
 _BREAK = pattern(r"\r\n|[\n\r\u0085\u2028\u2029]")
 """Where YAML 1.1, and so libyaml, ends a line."""
-
-MASK = "********"
-_SECRET_NAME = (
-    r"[\w.\-]*(?:password|passwd|passphrase|pwd|secret|token|conninfo|credential|api_?key|private_?key"
-    r"|access_?key|_command|Key)"
-)
-_SECRET = pattern(
-    rf"""^(?P<before>[\s\-]*["']?(?:--?)?(?P<name>{_SECRET_NAME}[\w.\-]*|key)["']?\s*[:=]\s*)(?P<value>[^\s#].*)$""",
-    re.IGNORECASE,
-)
-_INSIDE = pattern(
-    rf"""(?P<before>\b{_SECRET_NAME}["']?\s*[:=]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,}}\])"']+)""", re.I
-)
-_HARMLESS = pattern(
-    r"(?:secret|key|token)(?:_?name|_?ref|s|_?file|_?path)?$|_file$|password_encryption$", re.I
-)
-_PLAIN_KEY = pattern(r"(?:private_?|api_?|access_?|server|ssl|tls)key$", re.I)
-_URL = pattern(r"(?P<before>://[^\s:/@]*:)[^\s@/]+(?=@)")
-_BLOCK = pattern(
-    rf"""^(?P<indent>\s*)(?:-\s+)?["']?(?P<name>{_SECRET_NAME}[\w.\-]*)["']?\s*:\s*[|>][-+0-9]*\s*(?:#.*)?$""",
-    re.I,
-)
-_NAMED = pattern(rf"""^\s*-?\s*name:\s*["']?{_SECRET_NAME}""", re.I)
-_VALUE = pattern(r"^(?P<before>\s*-?\s*value:\s*)\S.*$")
-_COMMENT = pattern(r"(?<=\s)#.*$")
-
-
-def secret(name: str) -> bool:
-    """Whether a key's name says that its value must not be shown."""
-    if _HARMLESS.search(name) and not _PLAIN_KEY.search(name):
-        return name.lower() in ("secret", "token", "key")
-    return re.fullmatch(_SECRET_NAME + r"[\w.\-]*", name, re.IGNORECASE) is not None
-
-
-def masked(lines: list[str], number: int) -> str:
-    """Line `number` (from 1) with the values of secrets masked."""
-    line = lines[number - 1]
-    match = _SECRET.match(line)
-    if match and secret(match["name"]) and match["value"][:1] not in "|>&{[":
-        comment = _COMMENT.search(match["value"])
-        return f"{match['before']}{MASK}{'  ' + comment.group() if comment else ''}"
-    if _in_secret_block(lines, number) or "-----BEGIN" in line:
-        return line[: len(line) - len(line.lstrip())] + MASK
-    value = _VALUE.match(line)
-    if value and number > 1 and _NAMED.match(lines[number - 2]):
-        return value["before"] + MASK
-    line = _INSIDE.sub(
-        lambda found: found["before"] + MASK if secret(_last_name(found["before"])) else found[0], line
-    )
-    return _URL.sub(lambda found: found["before"] + MASK, line)
-
-
-def _last_name(before: str) -> str:
-    return before.rstrip().rstrip(":=").strip(" \"'")
-
-
-def _in_secret_block(lines: list[str], number: int) -> bool:
-    """Whether a line belongs to a block scalar (`|`) under a secret's key."""
-    line = lines[number - 1]
-    indent = len(line) - len(line.lstrip())
-    for above in range(number - 2, max(-1, number - 500), -1):
-        other = lines[above]
-        if not other.strip() or len(other) - len(other.lstrip()) >= indent:
-            continue
-        match = _BLOCK.match(other)
-        return bool(match and secret(match["name"]))
-    return False
 
 
 def read(path: str) -> Source:

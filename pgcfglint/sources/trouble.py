@@ -38,15 +38,15 @@ def placed(
     return Unreadable(path, message, line=line + shift[0], column=column + shift[1])
 
 
-_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|#.*""")
-_ACTION = re.compile(r"\{\{|\{%")
+_QUOTED = r"""'[^']*'|"[^"]*"|#.*"""
+_ACTION = r"\{\{|\{%"
 
 
 def _template_line(text: str, until: int) -> tuple[int, int] | None:
     """The first line, up to the one in trouble, with a template's action outside of quotes."""
     for number, line in enumerate(text.splitlines()[:until], 1):
-        bare = line if number == until else _QUOTED.sub(lambda quoted: " " * len(quoted.group()), line)
-        found = _ACTION.search(bare)
+        bare = line if number == until else re.sub(_QUOTED, lambda quoted: " " * len(quoted.group()), line)
+        found = re.search(_ACTION, bare)
         if found:
             return number, found.start() + 1
     return None
