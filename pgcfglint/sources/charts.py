@@ -62,14 +62,13 @@ def _layered(
         if defaults and roots and over
         else over or _first(roots)
     )
-    duplicates = tuple(duplicate for root in roots for duplicate in root.duplicates)
-    document = over_all(merged, sources, known, duplicates, tuple(replaced))
+    document = over_all(merged, sources, known, tuple(replaced))
     if document is None:
         yield Input(files[-1].path, skip=unrecognised(files[-1]), sources=sources)
         return
     base: Cluster | None = None
     if len(roots) > 1:
-        below = over_all(roots[0], {files[0].path: files[0]}, known, tuple(roots[0].duplicates))
+        below = over_all(roots[0], {files[0].path: files[0]}, known)
         base = _cluster(below, folder, options) if below else None
     yield Input(files[-1].path, _cluster(document, folder, options), base, sources=sources)
 

@@ -66,15 +66,18 @@ def _is_conf(source: Source, known: Container[str]) -> bool:
 
 
 def _yaml_documents(source: Source, known: Container[str]) -> Iterator[Document]:
-    roots = _roots(source)
     sources = {source.path: source}
+    named = names_values(source.path)
+    if named:
+        document = over_all(values(source), sources)
+        if document is not None:
+            yield document
+            return
+    roots = _roots(source)
     recognised = [(root, layout.recognise(root)) for root in roots]
     first = next((found for _, found in recognised if found), None)
-    as_values = names_values(source.path) if first is None else layout.load(first[0]).get("dialect") == HELM
-    if as_values:
-        # Helm layers the documents of one values file, and its merge keys act otherwise.
-        duplicates = tuple(duplicate for root in roots for duplicate in root.duplicates)
-        document = over_all(values(source), sources, known, duplicates)
+    if named if first is None else is_helm(first[0]):
+        document = over_all(values(source), sources, known)
         if document is not None:
             yield document
         return
@@ -87,20 +90,28 @@ def _yaml_documents(source: Source, known: Container[str]) -> Iterator[Document]
             yield Document(generic.NAME, guessed[0], sources, tuple(root.duplicates), (), guessed[1])
 
 
+def is_helm(name: str) -> bool:
+    """Whether Helm reads what a layout is about; it layers the documents of a file."""
+    return layout.load(name).get("dialect") == HELM
+
+
 def over_all(
     root: Node | None,
     sources: Mapping[str, Source],
-    known: Container[str],
-    duplicates: tuple[Duplicate, ...] = (),
+    known: Container[str] | None = None,
     replaced: tuple[Replaced, ...] = (),
 ) -> Document | None:
-    """The document of layered values, None where nothing in them is recognised."""
+    """The document of layered values, None where nothing in them is recognised.
+
+    Without `known` nothing is guessed.
+    """
     if root is None:
         return None
+    duplicates = tuple(root.duplicates)
     found = layout.recognise(root)
-    if found:
+    if found and is_helm(found[0]):
         return Document(found[0], found[1], sources, duplicates, replaced)
-    guessed = generic.guess(root, known, HELM)
+    guessed = generic.guess(root, known, HELM) if known is not None else None
     if not guessed:
         return None
     return Document(generic.NAME, guessed[0], sources, duplicates, replaced, guessed[1])
@@ -128,7 +139,8 @@ def _roots(source: Source) -> list[Node]:
 _NOISE = (
     "(?m)"
     r"^(?:Defaulted container |Unable to use a TTY|Defaulting container |Use 'kubectl "
-    r"|error: |warning: |Warning: |command terminated|[WEI]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ .*"
+    r"|error: |warning: |Warning: |command terminated"
+    r"|[WEI]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ .*"
     r"(?:WARNING|INFO|ERROR)"
     r"|/\S+\.py:\d+: \w*Warning|  warnings\.warn|[$#%>+] |\S+@\S+[:~].*[$#] |```)[^\n]*"
 )

@@ -30,6 +30,7 @@ def layer(base: Node, over: Node, *, chart: bool = True, replaced: list[Replaced
     if base.kind != MAP or over.kind != MAP:
         return over
     top = _copy(base, over)
+    top.duplicates = base.duplicates + over.duplicates
     waiting: list[tuple[Node, Node, tuple[str, ...]]] = [(top, over, ())]
     while waiting:
         merged, upper, route = waiting.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from pgcfglint.model import POD, Setting, Skip
-from pgcfglint.sources import charts, discover
+from pgcfglint.sources import charts, discover, templates
 from pgcfglint.sources.documents import cluster_of, documents
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.given import Input, Options, guarded, plain, skipped
@@ -40,6 +40,7 @@ def read_inputs(
     `helm -f a -f b`. `live`: `[GROUP=]DUMP`, what runs. `known`: names of parameters, for files in
     which they must be guessed.
     """
+    templates.forget()
     dumps = [_Dump(word, options, known) for word in live]
     for dump in dumps:
         if dump.skip is not None:
