@@ -19,13 +19,27 @@ def fill(template: tuple[Any, ...], scope: Scope) -> str:
 
 def _piece(piece: tuple[Any, ...], scope: Scope) -> str:
     tree, form, dimension = piece
-    if tree[0] == "name" and not form and tree[1] not in scope.lets:
-        if tree[1] not in scope.item:
-            shown = scope.show(tree[1])
-            return "unknown" if shown is None else shown
+    if tree[0] == "name" and not form and tree[1] not in scope.lets and tree[1] not in scope.item:
+        shown = scope.show(tree[1])
+        return "unknown" if shown is None else shown
     value = evaluate(tree, scope)
     if value is UNKNOWN:
         return "unknown"
     if form == "%":
         return f"{short(value * 100)}%"
     return spell(value, dimension)
+
+
+COSTS = {
+    "none": "nothing",
+    "reload": "a reload",
+    "reconnect": "a reload, and new sessions",
+    "restart": "a restart",
+    "pods": "new pods",
+    "rebuild": "a new cluster",
+}
+
+
+def cost_of(apply: str) -> str:
+    """What a change takes, in words."""
+    return COSTS[apply]

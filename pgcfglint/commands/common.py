@@ -57,7 +57,7 @@ def target_options(options: argparse.Namespace) -> Options:
     """The versions and limits that the command line gives. Raises UsageError."""
     given: dict[str, str] = {}
     if options.pg is not None:
-        given["postgresql"] = _major(options.pg)
+        given["postgresql"] = str(major(options.pg))
     if options.patroni is not None:
         given["patroni"] = options.patroni.lstrip("v")
     if options.citus is not None or options.no_citus:
@@ -70,13 +70,14 @@ def target_options(options: argparse.Namespace) -> Options:
     return Options(option=given, memory=tuple(options.memory))
 
 
-def _major(text: str) -> str:
+def major(text: str) -> int:
+    """A known major of PostgreSQL from what --pg says. Raises UsageError."""
     from pgcfglint.catalog import MAJORS
 
-    major = text.split(".")[0]
-    if not major.isdigit() or int(major) not in MAJORS:
+    first = text.split(".")[0]
+    if not first.isdigit() or int(first) not in MAJORS:
         raise UsageError(f"--pg {text}: known majors are {MAJORS[0]} to {MAJORS[-1]}")
-    return major
+    return int(first)
 
 
 def configuration(options: argparse.Namespace, start: str = ".") -> config.Config:
