@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pgcfglint.sources.documents import Document
     from pgcfglint.sources.given import Options
     from pgcfglint.sources.helm import Replaced
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
 
 
 def beside(path: str, folder: str, options: Options, known: Container[str]) -> Iterator[Input]:

@@ -112,7 +112,8 @@ def looks_like(text: str, known: Container[str], least: int = 3) -> bool:
     """Whether a text is a postgresql.conf: at least so many lines that name parameters, few others."""
     named = others = 0
     for line in read(text[:200_000]):
-        if not line.problem and (line.name.lower() in known or line.name.lower() in DIRECTIVES):
+        sound = not line.problem or least == 1  # a file called postgresql.conf is one, mistakes included
+        if sound and (line.name.lower() in known or line.name.lower() in DIRECTIVES):
             named += 1
         else:
             others += 1

@@ -8,7 +8,8 @@ from pgcfglint.record import Record
 from pgcfglint.sources import generic, helm, layout
 from pgcfglint.sources.discover import names_values
 from pgcfglint.sources.errors import Unreadable
-from pgcfglint.sources.nodes import SCALAR, Node, parse
+from pgcfglint.sources.node import SCALAR, Node
+from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.reading import Reader
 from pgcfglint.sources.routes import Found
 from pgcfglint.sources.scalars import HELM, helm_key, refuse_infinity
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.model import Cluster
     from pgcfglint.sources.helm import Replaced
-    from pgcfglint.sources.nodes import Duplicate
+    from pgcfglint.sources.node import Duplicate
     from pgcfglint.sources.text import Source
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pgcfglint.model import Observation, Related, Setting
-from pgcfglint.sources.nodes import LIST, MAP, SCALAR
+from pgcfglint.sources.node import LIST, MAP, SCALAR
 from pgcfglint.sources.routes import Found, first, place
 from pgcfglint.sources.scalars import HELM, resolve
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
     from pgcfglint.sources.text import Source
 
     Form = Callable[[Found, Mapping[str, Any], "Context"], Iterator[Setting]]

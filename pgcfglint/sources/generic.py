@@ -6,7 +6,7 @@ import re
 
 from pgcfglint.model import BOOTSTRAP, DYNAMIC, LOCAL
 from pgcfglint.sources import layout
-from pgcfglint.sources.nodes import LIST, MAP, SCALAR
+from pgcfglint.sources.node import LIST, MAP, SCALAR
 from pgcfglint.sources.routes import Found, first
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from typing import Any
 
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
 
 NAME = "generic"
 _TEXT = r"(?i)(?:postgresql|postgres)[._-]?conf|extended_?conf"

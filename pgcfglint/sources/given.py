@@ -59,7 +59,7 @@ def plain(path: str, options: Options, known: Container[str]) -> Iterator[Input]
     found = False
     for document in documents(source, known):
         cluster = cluster_of(document, wanted=options.wanted)
-        if not any(group.settings for group in cluster.groups):
+        if not cluster.groups:
             continue  # a manifest or a Compose file without PostgreSQL in it
         found = True
         yield Input(source.path, cluster, sources={source.path: source})

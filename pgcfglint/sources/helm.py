@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgcfglint.record import Record
-from pgcfglint.sources.nodes import LIST, MAP, Node
+from pgcfglint.sources.node import LIST, MAP, Node
 from pgcfglint.sources.scalars import HELM, resolve
 
 TYPE_CHECKING = False  # typing costs 3 ms at start

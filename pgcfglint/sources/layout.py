@@ -10,7 +10,8 @@ import re
 
 from pgcfglint import bundle
 from pgcfglint.paths import layouts_folder
-from pgcfglint.sources.nodes import MAP, parse
+from pgcfglint.sources.node import MAP
+from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.routes import Found, find, first, split
 from pgcfglint.sources.scalars import plain
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
 
 _RECOGNISE = re.compile(r"^recognise:.*$", re.MULTILINE)
 _texts: dict[str, str] = {}

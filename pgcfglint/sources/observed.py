@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pgcfglint.sources.helm import Replaced
-    from pgcfglint.sources.nodes import Duplicate
+    from pgcfglint.sources.node import Duplicate
 
 
 def duplicate(seen: Duplicate) -> Observation:

@@ -6,7 +6,8 @@ import re
 
 from pgcfglint.model import DATABASE, POD, Cluster, Database, MemberGroup, Setting, Target
 from pgcfglint.sources import forms, layout, observed
-from pgcfglint.sources.nodes import LIST, MAP, SCALAR, parse
+from pgcfglint.sources.node import LIST, MAP, SCALAR
+from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.routes import Found, deepest, find, first
 from pgcfglint.sources.scalars import resolve, text_of
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.model import Location
     from pgcfglint.sources.helm import Replaced
-    from pgcfglint.sources.nodes import Duplicate
+    from pgcfglint.sources.node import Duplicate
     from pgcfglint.sources.text import Source
 
     Entries = Iterable[Mapping[str, Any]]
@@ -154,7 +155,7 @@ class Reader:
                         homes.setdefault("", found.home)
                         if self.reads is not None and found.node.kind == MAP:
                             self.context.observations.extend(observed.unconsumed(found, self.reads))
-            if form in ("map", "list", "conf"):
+            if form != "hba":
                 homes.setdefault("", deepest(start, entry["at"]).home)
         return settings, hba
 

@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
 
 _PART = re.compile(r'"([^"]*)"|([^.]+)')
 _compiled: dict[str, tuple[str, ...]] = {}

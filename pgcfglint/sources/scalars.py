@@ -14,11 +14,11 @@ from yaml.constructor import SafeConstructor
 from yaml.nodes import ScalarNode
 
 from pgcfglint.sources.errors import Unreadable
-from pgcfglint.sources.nodes import LIST, MAP, SCALAR
+from pgcfglint.sources.node import LIST, MAP, SCALAR
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
 
 HELM, PYYAML = "helm", "pyyaml"
 

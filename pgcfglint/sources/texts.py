@@ -6,7 +6,7 @@ import re
 
 from pgcfglint.model import Location, Observation, Setting
 from pgcfglint.sources import conf, forms
-from pgcfglint.sources.nodes import LIST, SCALAR
+from pgcfglint.sources.node import LIST, SCALAR
 from pgcfglint.sources.routes import place
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
     from pgcfglint.sources.routes import Found
 
 

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from pgcfglint.sources.documents import values
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.helm import layer, stack
-from pgcfglint.sources.nodes import LIST, MAP, parse
+from pgcfglint.sources.node import LIST, MAP
+from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.scalars import HELM, resolve
 from pgcfglint.sources.text import Source
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
 
 
 def data(node: Node) -> Any:

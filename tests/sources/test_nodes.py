@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from pgcfglint.sources import nodes
 from pgcfglint.sources.documents import documents, values
 from pgcfglint.sources.errors import Unreadable
-from pgcfglint.sources.nodes import LIST, MAP, SCALAR, parse
-from pgcfglint.sources.text import MASK, Source, decode, read
+from pgcfglint.sources.masking import MASK
+from pgcfglint.sources.node import LIST, MAP, SCALAR
+from pgcfglint.sources.nodes import parse
+from pgcfglint.sources.text import Source, decode, read
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from pgcfglint.sources.nodes import Node
+    from pgcfglint.sources.node import Node
 
 KNOWN = {"shared_buffers", "work_mem", "max_connections", "wal_level", "port"}
 
