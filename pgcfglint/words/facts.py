@@ -1,0 +1,76 @@
+"""Words that look at the input: what it writes, installs, and runs on."""
+
+from __future__ import annotations
+
+from pgcfglint.words.registry import word
+
+TYPE_CHECKING = False  # typing costs 3 ms at start
+if TYPE_CHECKING:
+    from pgcfglint.expression import Tree
+    from pgcfglint.scope import Scope
+
+
+@word("given", "name", gives="bool")
+def given(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether the input gives the name a value. Never UNKNOWN."""
+    return scope.is_given(arguments[0][1])
+
+
+@word("passed_on", "name", gives="bool")
+def passed_on(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether the chart passes the parameter on."""
+    return scope.is_passed_on(arguments[0][1])
+
+
+@word("installs", "text", gives="bool")
+def installs(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether a list of extensions that the chart really installs names the extension."""
+    return any(
+        arguments[0][1] in database.extensions for database in scope.cluster.databases if database.enabled
+    )
+
+
+@word("lists", "text", gives="bool")
+def lists(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether any list of extensions names the extension, switched on or not."""
+    return any(arguments[0][1] in database.extensions for database in scope.cluster.databases)
+
+
+@word("databases_with", "text", gives="text")
+def databases_with(scope: Scope, arguments: tuple[Tree, ...]) -> str:
+    """The databases whose extensions name the extension, as a comma list; else the main database."""
+    wanted = arguments[0][1]
+    databases = scope.cluster.databases
+    names = [database.name for database in databases if database.enabled and wanted in database.extensions]
+    names = names or [database.name for database in databases if wanted in database.extensions]
+    return ",".join(names or [database.name for database in databases[:1]] or ["postgres"])
+
+
+@word("database_count", gives="count")
+def database_count(scope: Scope, arguments: tuple[Tree, ...]) -> int:
+    """How many databases the input creates, at least one."""
+    return max(1, len(scope.cluster.databases))
+
+
+@word("is_written_in_overlay", "name", gives="bool")
+def is_written_in_overlay(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether the name stands in the last of the stacked values files (and there is more than one)."""
+    return scope.is_in_overlay(arguments[0][1])
+
+
+@word("platform_is", "text", gives="bool")
+def platform_is(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether the cluster runs on a platform: patroni, citus, kubernetes, cloudnative-pg, ..."""
+    return arguments[0][1] in scope.cluster.platform
+
+
+@word("layout_is", "text", gives="bool", repeats=True)
+def layout_is(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether the input was read by one of these layouts."""
+    return any(argument[1] == scope.cluster.layout for argument in arguments)
+
+
+@word("written_in", "text", gives="count")
+def written_in(scope: Scope, arguments: tuple[Tree, ...]) -> int:
+    """How many parameters the group writes in a layer: bootstrap, dynamic or local."""
+    return sum(1 for setting in scope.group.settings if setting.layer == arguments[0][1])

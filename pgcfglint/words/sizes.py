@@ -1,0 +1,82 @@
+"""Words over the memory of a member, see memory.py."""
+
+from __future__ import annotations
+
+from pgcfglint import memory
+from pgcfglint.expression import UNKNOWN, evaluate
+from pgcfglint.words.registry import values, word
+
+TYPE_CHECKING = False  # typing costs 3 ms at start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pgcfglint.expression import Tree
+    from pgcfglint.scope import Scope
+    from pgcfglint.words.registry import Function
+
+
+def _sized(function: Callable[[memory.Sizes], float]) -> Function:
+    def sized(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+        sizes = scope.sizes()
+        return UNKNOWN if sizes is UNKNOWN else function(sizes)
+
+    return sized
+
+
+word("shared_memory", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.shared_memory))
+word("lock_memory", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.lock_memory))
+word("memory_floor", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.floor))
+word("memory_expected", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.expected))
+word("page_tables", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.page_tables))
+word("memory_worst", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.worst))
+
+
+@word("cost_of", "name", "count", gives="bytes")
+def cost_of(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """Shared memory that giving a parameter another value adds, in bytes."""
+    value = evaluate(arguments[1], scope)
+    if value is UNKNOWN:
+        return UNKNOWN
+    before, after = scope.sizes(), scope.tried({arguments[0][1]: str(value)}).sizes()
+    return (
+        UNKNOWN if UNKNOWN in (before, after) else memory.shared_memory(after) - memory.shared_memory(before)
+    )
+
+
+@word("most_that_fits", "name", "bytes", "bytes", gives="count")
+def most_that_fits(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The highest value of a parameter, each unit of it with so much private memory, that fits into a
+    limit together with the shared memory that it causes."""
+    name, (each, limit) = arguments[0][1], values(scope, arguments[1:])
+    if UNKNOWN in (each, limit) or scope.sizes() is UNKNOWN:
+        return UNKNOWN
+    grown = _Grown(scope, name)
+    low, high = 0, int(limit // max(each, 1))
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = memory.shared_memory(grown.at(middle)) + middle * each <= limit
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low
+
+
+class _Grown:
+    """The sizes that another value of a parameter leads to, without asking the platform for each: what
+    follows from a value (twice as many prepared transactions) follows it in a straight line."""
+
+    def __init__(self, scope: Scope, name: str) -> None:
+        self._base: memory.Sizes = scope.tried({name: "100"}).sizes()
+        more = scope.tried({name: "200"}).sizes()
+        slopes = ((field, getattr(self._base, field), getattr(more, field)) for field in memory.PARAMETERS)
+        self._slopes = {
+            field: (value, (then - value) / 100)
+            for field, value, then in slopes
+            if isinstance(value, (int, float)) and isinstance(then, (int, float)) and value != then
+        }
+
+    def at(self, value: int) -> memory.Sizes:
+        changes = {
+            field: int(start + slope * (value - 100)) for field, (start, slope) in self._slopes.items()
+        }
+        found: memory.Sizes = self._base.replace(**changes)
+        return found
