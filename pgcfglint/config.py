@@ -79,7 +79,8 @@ def find(start: str) -> str | None:
     while True:
         path = os.path.join(folder, NAME)
         if os.path.isfile(path):
-            return path
+            near = os.path.relpath(path)
+            return path if near.startswith("..") else near
         parent = os.path.dirname(folder)
         if os.path.exists(os.path.join(folder, ".git")) or parent == folder:
             return None

@@ -64,8 +64,8 @@ class SettingItem:
 
     @property
     def effective(self) -> Effective | None:
-        """What this setting comes to; None for ALTER DATABASE settings and dumps, which Patroni does not check."""
-        if self.setting.layer in (DATABASE, LIVE):
+        """What this setting comes to; None for ALTER DATABASE settings and those of an attached dump."""
+        if self.setting.layer == DATABASE or any(live is self.setting for live in self.scope.group.live):
             return None
         return self.scope.effects.outcome(self.setting)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgcfglint.expression import UNKNOWN, holds
 from pgcfglint.items import observation_item
-from pgcfglint.model import POD, Setting
+from pgcfglint.model import OPTION, POD, Setting
 from pgcfglint.vocabulary import NAMES
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -114,7 +114,7 @@ def written_settings(scopes: list[Scope]) -> list[tuple[Setting, list[Scope]]]:
     together: dict[int, tuple[Setting, list[Scope]]] = {}
     for scope in scopes:
         for setting in (*scope.group.settings, *scope.group.live):
-            if setting.layer != POD:
+            if setting.layer != POD and setting.name not in NAMES:
                 together.setdefault(id(setting), (setting, []))[1].append(scope)
     return list(together.values())
 
@@ -195,7 +195,8 @@ def _written_names(rule: Rule, scope: Scope) -> list[str]:
 
 def _counts(name: str, scope: Scope) -> bool:
     """Whether a name is written where it matters: not in thought, and passed on."""
-    if scope.setting(name) is None or scope.is_thought(name):
+    setting = scope.setting(name)
+    if setting is None or setting.kind == OPTION or scope.is_thought(name):
         return False
     return name in NAMES or scope.is_passed_on(name)
 

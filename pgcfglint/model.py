@@ -29,6 +29,10 @@ POD = "pod"
 """Not PostgreSQL's: limits, volumes, replicas and the like, from the pod's description."""
 
 
+OPTION = "option"
+"""The kind of a setting that stands in no file: the command line gives it."""
+
+
 class Location(Record):
     """A place in a file; lines and columns count from 1, the end is exclusive.
 
@@ -48,7 +52,8 @@ class Setting(Record):
 
     `text` is what reaches the reader of the value (Helm's rendering or Patroni's reading of the
     scalar: `on` is `true`, `010` is `8`); `written` is the scalar as it stands in the file. `kind`
-    is what the YAML reading made of it: str int float bool null list map.
+    is what the YAML reading made of it: str int float bool null list map; OPTION for a value that the
+    command line gives.
     """
 
     name: str

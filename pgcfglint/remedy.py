@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pgcfglint.expression import UNKNOWN, evaluate, holds
-from pgcfglint.model import BOOTSTRAP, DATABASE, LOCAL, POD, Remedy
+from pgcfglint.model import BOOTSTRAP, DATABASE, LOCAL, OPTION, POD, Remedy
 from pgcfglint.platform import apply_of
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
@@ -15,7 +15,7 @@ TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from typing import Any
 
-    from pgcfglint.model import Cluster
+    from pgcfglint.model import Cluster, Setting
     from pgcfglint.rulebook import Fix, Rule
     from pgcfglint.scope import Scope
 
@@ -46,6 +46,8 @@ def _cure(fix: Fix, scopes: list[Scope], item_name: str, judge: str) -> Cure | N
     if fix.verb == "do":
         return Cure(Remedy(fill(fix.text, main), "", "", groups, fix.apply), None, scopes)
     name = item_name if fix.name == "setting" else fix.name
+    if name in NAMES and _is_option(main.setting(name)):
+        return None
     deciding = scopes[:1] if judge == "smallest" else scopes
     text = _value(fix, name, deciding)
     if text is None or _is_already(fix, name, text, main):
@@ -55,7 +57,14 @@ def _cure(fix: Fix, scopes: list[Scope], item_name: str, judge: str) -> Cure | N
         alone = ((scope.group.name, _value(fix, name, [scope])) for scope in scopes[1:])
         more = ", ".join(f"{group} alone: {value}" for group, value in alone if value not in (None, text))
         remedy = remedy.replace(text=f"{remedy.text} ({more})") if more else remedy
+    if fix.verb == "bring":
+        return Cure(remedy, None, scopes)
     return Cure(remedy, (name, text), scopes)
+
+
+def _is_option(setting: Setting | None) -> bool:
+    """Whether a value comes from the command line, where no remedy can write."""
+    return setting is not None and setting.kind == OPTION
 
 
 def _is_already(fix: Fix, name: str, text: str, scope: Scope) -> bool:
@@ -120,7 +129,7 @@ def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
         keys = ".".join(found.location.keys) if found is not None and found.location.keys else name
         written = f"{keys}: {text}"
         apply = cluster.costs.get(name, _POD_COSTS.get(name.split(".")[0], "pods"))
-        via, reaches = _pod_route(cluster, name)
+        via, reaches = _pod_route(cluster, name, main.layer())
         return Remedy(written, name, text, groups, apply, None, via, reaches, ())
     written = f"remove {name}" if text == "" else f"{name}: {_quoted(text)}"
     parameter = main.catalog.get(name)
@@ -141,20 +150,18 @@ def _order(name: str, text: str, scope: Scope) -> str | None:
     parameter = scope.catalog.get(name)
     if parameter is None or not parameter.standby_sensitive:
         return None
-    old, new = scope.amount(name), scope.tried({name: text}).amount(name)
+    live = next((item.text for item in scope.group.live if item.name.lower() == name.lower()), None)
+    before = scope if live is None else scope.tried({name: live})
+    old, new = before.amount(name), scope.tried({name: text}).amount(name)
     if not isinstance(old, (int, float)) or not isinstance(new, (int, float)) or old == new:
         return None
     return "standbys first" if new > old else "primary first"
 
 
-def _pod_route(cluster: Cluster, name: str) -> tuple[str, str]:
+def _pod_route(cluster: Cluster, name: str, layer: str) -> tuple[str, str]:
     if name.startswith("patroni."):
-        return "patronictl edit-config", "nobody" if _is_dump(cluster) else "new clusters"
+        return "patronictl edit-config", "new clusters" if layer == BOOTSTRAP else "nobody"
     return cluster.via.get(POD, "helm upgrade"), "running"
-
-
-def _is_dump(cluster: Cluster) -> bool:
-    return "dump" in cluster.platform
 
 
 def _route(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, str, tuple[str, ...]]:
@@ -165,10 +172,10 @@ def _route(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, 
     if "patroni" in cluster.platform and layer not in (LOCAL, DATABASE) and layer not in cluster.via:
         reaches = "new clusters" if layer == BOOTSTRAP and main.is_passed_on(name) else "nobody"
         return "patronictl edit-config", reaches, _edit_config(name, text, scopes, apply)
-    return cluster.via.get(layer, _ROUTES.get(layer, "edit the file and reload")), "running", ()
+    return cluster.via.get(layer, _ROUTES.get(layer, "editing the file")), "running", ()
 
 
-_ROUTES = {LOCAL: "edit the file on every member", DATABASE: "ALTER DATABASE"}
+_ROUTES = {LOCAL: "editing the file on every member", DATABASE: "ALTER DATABASE"}
 
 
 def _edit_config(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ PROFILES = ("default", "strict", "cis", "demo")
 class Fix(Record):
     """One way to cure: a verb on a name, or a text for a person.
 
+    `bring` is `set` for a running cluster that has another value: the finding is not about the file.
     `to` is the value's tree, `step` what it is rounded to, `when` the condition under which this
     fix is offered, `text` a template (see sentence.read_template) for a cure that no verb says.
     """

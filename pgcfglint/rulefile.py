@@ -50,7 +50,7 @@ KEYS = {
 }
 REQUIRED = ("title", "severity", "assert", "message", "why", "see", "examples")
 
-_VERB = re.compile(r"(raise|lower|set) (\S+) to (.+?)(?: step '?([^' ]+)'?)?(?: if (.+))?$", re.S)
+_VERB = re.compile(r"(raise|lower|set|bring) (\S+) to (.+?)(?: step '?([^' ]+)'?)?(?: if (.+))?$", re.S)
 _UNSET = re.compile(r"(unset) (\S+)(?: if (.+))?$")
 _ADD = re.compile(r"(add) '([^']+)' to (\S+?)(?: if (.+))?$")
 
@@ -282,7 +282,7 @@ class _RuleReader:
             when = self._sentence("fix", condition) if condition else None
             return Fix(verb, name, ("text", member), when=when, dimension=self._fix_dimension(name, index))
         raise self._error(
-            "fix", f"a fix reads `raise|lower|set NAME to VALUE`, `unset NAME` or `add 'X' to NAME`: {text}"
+            "fix", f"a fix reads `raise|lower|set|bring NAME to VALUE`, `unset NAME` or `add 'X' to NAME`: {text}"
         )
 
     def _fix_dimension(self, name: str, index: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pgcfglint import lists, memory, units, words
 from pgcfglint.expression import UNKNOWN, evaluate
 from pgcfglint.items import MASK, SettingItem
-from pgcfglint.model import BOOTSTRAP, DYNAMIC, LIVE, POD, Setting
+from pgcfglint.model import BOOTSTRAP, DYNAMIC, POD, Setting
 from pgcfglint.platform import Effects, amount
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
@@ -133,11 +133,13 @@ class Scope:
         """The setting that stands in the input for a name and decides (None: not written)."""
         if name in self._pod:
             return self._pod[name]
+        if name.startswith(PATRONI):
+            return self.effective(name).setting
         if name in NAMES:
             return None
         if self._written is None:
             self._written = {
-                item.name.lower(): item for item in self.group.settings if item.layer not in (POD, LIVE)
+                item.name.lower(): item for item in self.group.settings if item.layer != POD
             }
         decisive = self.effective(name).setting
         if decisive is not None:
@@ -159,7 +161,7 @@ class Scope:
     def show(self, name: str) -> str | None:
         """The value of a name as a person reads it."""
         if name in NAMES:
-            setting = self._pod.get(name)
+            setting = self.setting(name)
             if setting is not None:
                 return setting.written or setting.text
             value = self.amount(name)
@@ -213,7 +215,8 @@ class Scope:
         settings = list(self.group.settings)
         for name, text in changes.items():
             old = self.setting(name)
-            layer = POD if name in NAMES else self._layer_for(name, old)
+            is_pod = name in NAMES and not name.startswith(PATRONI)
+            layer = POD if is_pod else self._layer_for(name, old)
             new = Setting(name, text, self.home(name), layer, True, text)
             settings = [setting for setting in settings if setting is not old]
             settings.append(new)
@@ -226,15 +229,14 @@ class Scope:
 
     def _layer_for(self, name: str, old: Setting | None) -> str:
         """Where a value of a name takes effect: where it stands, or past a chart that does not pass it on."""
-        if not self.is_passed_on(name):
+        if name not in NAMES and not self.is_passed_on(name):
             return DYNAMIC
         return old.layer if old is not None else self.layer()
 
     def layer(self) -> str:
         """The layer in which this input writes its parameters."""
-        return next(
-            (setting.layer for setting in self.group.settings if setting.layer not in (POD, LIVE)), BOOTSTRAP
-        )
+        usual = DYNAMIC if self.cluster.reads is None else BOOTSTRAP
+        return next((setting.layer for setting in self.group.settings if setting.layer != POD), usual)
 
     def sizes(self) -> Any:
         """What the memory formula needs; UNKNOWN where a part of it is."""
@@ -243,7 +245,7 @@ class Scope:
         return self._sizes
 
     def _sized(self) -> Any:
-        found = {name: self.assumed(name) for name in memory.PARAMETERS if name in self.catalog}
+        found = {name: self._automatic(name) for name in memory.PARAMETERS if name in self.catalog}
         if UNKNOWN in found.values():
             return UNKNOWN
         pods = {field: self.amount(name) for field, name in memory.NAMES.items()}
@@ -256,6 +258,11 @@ class Scope:
             **found,
             **{field: value for field, value in pods.items() if value is not UNKNOWN},
         )
+
+    def _automatic(self, name: str) -> Any:
+        """The value of a parameter, automatic ones (-1, 0) as they are: the memory formula knows them."""
+        value = self.assumed(name)
+        return self.raw(name) if value is UNKNOWN and self.is_passed_on(name) else value
 
     def _known(self, value: Any, name: str) -> Any:
         if value is UNKNOWN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pgcfglint.model import POD, Setting, Skip
+from pgcfglint.model import OPTION, POD, Setting, Skip
 from pgcfglint.sources import charts, discover, templates
 from pgcfglint.sources.documents import cluster_of, documents
 from pgcfglint.sources.errors import Unreadable
@@ -165,7 +165,7 @@ def _limited(group: MemberGroup, amount: str, decides: bool) -> MemberGroup:
     kept = tuple(setting for setting in group.settings if setting.name != "limits.memory")
     place = group.homes.get("limits.memory", group.location)
     return group.replace(
-        settings=(*kept, Setting("limits.memory", amount, place, POD, False, f"--memory {amount}"))
+        settings=(*kept, Setting("limits.memory", amount, place, POD, False, amount, OPTION))
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pgcfglint.vocabulary import NAMES
 from pgcfglint.words.registry import word
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -73,4 +74,5 @@ def layout_is(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
 @word("written_in", "text", gives="count")
 def written_in(scope: Scope, arguments: tuple[Tree, ...]) -> int:
     """How many parameters the group writes in a layer: bootstrap, dynamic or local."""
-    return sum(1 for setting in scope.group.settings if setting.layer == arguments[0][1])
+    layer = arguments[0][1]
+    return sum(1 for setting in scope.group.settings if setting.layer == layer and setting.name not in NAMES)
