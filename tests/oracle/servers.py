@@ -179,8 +179,9 @@ class Server:
         """`check` for many pairs, the same answers sooner.
 
         One process reads a file of several hundred names and names every value that it refuses, each in a
-        line of its own; what it does not name is then asked one by one. Only messages with the parameter in
-        quotes count: a hook's message may speak about other parameters of the file (`max_wal_senders` ...).
+        line of its own; what it does not name is then asked one by one. Only messages that quote the value
+        count: a hook's message may come from other parameters of the file (log_statement_stats and
+        log_parser_stats exclude each other).
         """
         answers: dict[int, Answer] = {}
         rounds: list[dict[str, int]] = []
@@ -331,6 +332,6 @@ def _connect(data: Path) -> Any:
 
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _REFUSED = re.compile(
-    r'(?:invalid value for parameter "([^"]+)": |outside the valid range for parameter "([^"]+)"'
+    r'(?:invalid value for parameter "([^"]+)": "|outside the valid range for parameter "([^"]+)"'
     r'|parameter "([^"]+)" (?:requires|cannot be changed)|unrecognized configuration parameter "([^"]+)")'
 )
