@@ -8,7 +8,7 @@ from pgcfglint.record import Record
 from pgcfglint.sources import generic, helm, layout
 from pgcfglint.sources.discover import names_values
 from pgcfglint.sources.errors import Unreadable
-from pgcfglint.sources.node import SCALAR, Node
+from pgcfglint.sources.node import Scalar
 from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.reading import Reader
 from pgcfglint.sources.routes import Found
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.model import Cluster
     from pgcfglint.sources.helm import Replaced
-    from pgcfglint.sources.node import Duplicate
+    from pgcfglint.sources.node import Duplicate, Node
     from pgcfglint.sources.text import Source
 
 
@@ -50,8 +50,7 @@ def documents(source: Source, known: Container[str] = ()) -> Iterator[Document]:
         if not _is_conf(source, known):
             raise
     if not found and _is_conf(source, known):
-        root = Node(SCALAR, source.path, 1, 1, 1, 2)
-        root.text, root.block = source.text, True
+        root = Scalar(source.path, 1, 1, 1, 2, source.text, "|")
         yield Document("postgresql-conf", Found(root, None, ()), {source.path: source})
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pgcfglint.record import Record
-from pgcfglint.sources.node import LIST, MAP, Node
+from pgcfglint.sources.node import LIST, MAP, Map
 from pgcfglint.sources.scalars import HELM, resolve
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from pgcfglint.sources.node import Node
 
 
 class Replaced(Record):
@@ -59,8 +61,8 @@ def stack(roots: Iterable[Node], *, replaced: list[Replaced] | None = None) -> N
     return result
 
 
-def _copy(base: Node, over: Node) -> Node:
+def _copy(base: Node, over: Node) -> Map:
     """A map with the base's pairs that stands where the upper file has it."""
-    node = Node(MAP, over.path, over.line, over.column, over.end_line, over.end_column)
+    node = Map(over.path, over.line, over.column, over.end_line, over.end_column)
     node.pairs = dict(base.pairs)
     return node

@@ -10,41 +10,38 @@ SCALAR, MAP, LIST = "scalar", "map", "list"
 class Node:
     """A scalar, a map or a list and where it stands; lines and columns from 1, the end exclusive.
 
-    `text` is a scalar's content without its quotes; `quoted` and `block` (`|`, `>`) tell how it was
-    written, `tag` an explicit tag. `pairs` maps a key's text to its key node and value node, the last
-    of several equal keys winning; a document's root lists the losers in `duplicates`.
+    `text` is a scalar's content without its quotes; `style` its quote, `|`, `>` or "" (plain); `tag`
+    an explicit tag. `pairs` maps a key's text to its key node and value node, the last of several
+    equal keys winning; a document's root lists the losers in `duplicates`. What a kind does not have
+    is an empty value of its class, so that a node of a large file stays small.
     """
 
-    __slots__ = (
-        "block",
-        "column",
-        "duplicates",
-        "end_column",
-        "end_line",
-        "items",
-        "kind",
-        "line",
-        "pairs",
-        "path",
-        "quoted",
-        "tag",
-        "text",
-    )
+    __slots__ = ("column", "end_column", "end_line", "line", "path")
 
-    def __init__(self, kind: str, path: str, line: int, column: int, end_line: int, end_column: int) -> None:
-        self.kind = kind
+    kind = SCALAR
+    text: str = ""
+    style: str = ""
+    tag: str | None = None
+    pairs: dict[str, tuple[Node, Node]] = {}  # noqa: RUF012 - never changed
+    items: list[Node] = []  # noqa: RUF012
+    duplicates: list[Duplicate] = []  # noqa: RUF012
+
+    def __init__(self, path: str, line: int, column: int, end_line: int, end_column: int) -> None:
         self.path = path
         self.line = line
         self.column = column
         self.end_line = end_line
         self.end_column = end_column
-        self.text = ""
-        self.quoted = False
-        self.block = False
-        self.tag: str | None = None
-        self.pairs: dict[str, tuple[Node, Node]] = _NO_PAIRS
-        self.items: list[Node] = _NO_ITEMS
-        self.duplicates: list[Duplicate] = _NO_DUPLICATES
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a scalar stands in quotes."""
+        return self.style in ("'", '"')
+
+    @property
+    def block(self) -> bool:
+        """Whether a scalar is a block: `|` or `>`."""
+        return self.style in ("|", ">")
 
     def get(self, key: str) -> Node | None:
         """The value under a key of a map, None where there is none."""
@@ -56,10 +53,55 @@ class Node:
         return f"<{self.kind} {inside} at {self.path}:{self.line}:{self.column}>"
 
 
-_NO_PAIRS: dict[str, tuple[Node, Node]] = {}
-_NO_ITEMS: list[Node] = []
-_NO_DUPLICATES: list[Duplicate] = []
-"""Shared by all nodes that hold none; never changed."""
+class Scalar(Node):
+    """A text."""
+
+    __slots__ = ("style", "text")
+
+    def __init__(
+        self, path: str, line: int, column: int, end_line: int, end_column: int, text: str, style: str = ""
+    ) -> None:
+        self.path = path
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
+        self.text = text
+        self.style = style
+
+
+class Tagged(Scalar):
+    """A text with an explicit tag, such as `!!str`."""
+
+    __slots__ = ("tag",)
+
+    tag: str | None
+
+
+class Map(Node):
+    """Keys and values."""
+
+    __slots__ = ("duplicates", "pairs")
+
+    kind = MAP
+
+    def __init__(self, path: str, line: int, column: int, end_line: int, end_column: int) -> None:
+        super().__init__(path, line, column, end_line, end_column)
+        self.pairs = {}
+        self.duplicates = []
+
+
+class List(Node):
+    """Items."""
+
+    __slots__ = ("duplicates", "items")
+
+    kind = LIST
+
+    def __init__(self, path: str, line: int, column: int, end_line: int, end_column: int) -> None:
+        super().__init__(path, line, column, end_line, end_column)
+        self.items = []
+        self.duplicates = []
 
 
 class Duplicate(Record):

@@ -22,7 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from pgcfglint.sources.node import LIST, MAP, SCALAR, Duplicate, Node
+from pgcfglint.sources.node import LIST, MAP, SCALAR, Duplicate, List, Map, Scalar, Tagged
 from pgcfglint.sources.trouble import explain, placed
 
 CParser: Any
@@ -35,6 +35,8 @@ TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
+
+    from pgcfglint.sources.node import Node
 
     KeyReader = Callable[["Node"], str]
 
@@ -118,36 +120,35 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
     top: _Open | None = None
     root: Node | None = None
     duplicates: list[Duplicate] = []
+    known: dict[str, str] = {}  # keys and values repeat: one string for all
+    node: Node
     while True:
         happening = event()
         kind = type(happening)
         size = 1
         if kind is ScalarEvent:
             start, end = happening.start_mark, happening.end_mark
-            node = Node(
-                SCALAR, path, start.line + above, start.column + before, end.line + above, end.column + before
+            line, last = start.line + above, end.line + above
+            text = happening.value
+            make = Scalar if happening.tag is None else Tagged
+            node = make(
+                path,
+                line,
+                start.column + before,
+                line if last == line else last,  # one number for both: a third of a node's size
+                end.column + before,
+                known.setdefault(text, text),
+                happening.style or "",
             )
-            node.text = happening.value
-            style = happening.style
-            if style:
-                node.quoted = style in "'\""
-                node.block = not node.quoted
-            if happening.tag is not None:
+            if isinstance(node, Tagged):
                 node.tag = happening.tag
             if happening.anchor is not None:
                 anchors[happening.anchor] = (node, 1)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             start, end = happening.start_mark, happening.end_mark
-            node = Node(
-                MAP, path, start.line + above, start.column + before, end.line + above, end.column + before
+            node = (Map if kind is MappingStartEvent else List)(
+                path, start.line + above, start.column + before, end.line + above, end.column + before
             )
-            if kind is MappingStartEvent:
-                node.pairs = {}
-            else:
-                node.kind = LIST
-                node.items = []
-            if happening.tag is not None:
-                node.tag = happening.tag
             if top is not None and top.node.kind == MAP and top.key is None:
                 raise _Problem(_NO_KEY, node.line, node.column)
             top = _Open(node, happening.anchor)
@@ -186,7 +187,7 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
                 )
         elif kind is DocumentEndEvent:
             assert root is not None  # libyaml gives every document one node
-            if duplicates:
+            if duplicates and isinstance(root, (Map, List)):
                 root.duplicates = duplicates
             return root
         else:  # pragma: no cover - a stream never starts inside a document

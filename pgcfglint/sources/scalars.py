@@ -34,7 +34,7 @@ def resolve(node: Node, dialect: str) -> Meaning:
     """
     if node.kind != SCALAR:
         return (node.kind, _collection(node, dialect))
-    if node.quoted or node.block or (node.tag and (node.tag == "!" or node.tag.endswith(":str"))):
+    if node.style or (node.tag and (node.tag == "!" or node.tag.endswith(":str"))):
         return ("str", node.text)
     if node.tag and node.tag.endswith(":binary"):
         return ("str", _binary(node.text))

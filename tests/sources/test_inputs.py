@@ -253,7 +253,8 @@ def test_keys_given_twice(chart: Any) -> None:
         ("{{ toYaml .Values.patroni.postgresql.parameters }}", None),
         ("{{ range $k, $v := .Values.patroni.postgresql.parameters }}{{ end }}", None),
         (
-            "{{ if .Values.patroni.postgresql.parameters }}{{ $.Values.patroni.postgresql.parameters.work_mem }}{{ end }}",
+            "{{ if .Values.patroni.postgresql.parameters }}"
+            "{{ $.Values.patroni.postgresql.parameters.work_mem }}{{ end }}",
             {"work_mem"},
         ),
         (
@@ -319,7 +320,7 @@ def test_a_bad_dump_is_noted_and_the_rest_checked(chart: Any) -> None:
         "$ patronictl show-config\n" + DUMP + "\ncommand terminated with exit code 0\n",
         "postgres@demo-0:~$ patronictl show-config\n" + DUMP,
         DUMP.replace("\n", "\r\n"),
-        '{"ttl": 30, "loop_wait": 10, "postgresql": {"parameters": {"shared_buffers": "256MB", "log_connections": true}}}',
+        '{"ttl": 30, "postgresql": {"parameters": {"shared_buffers": "256MB", "log_connections": true}}}',
     ],
 )
 def test_dumps_as_people_save_them(chart: Any, text: str) -> None:

@@ -214,7 +214,11 @@ readReplicas: {replicaCount: 2}
     ),
     "bitnami-old": (
         "values.yaml",
-        "postgresql:\n  postgresqlExtendedConf: {sharedBuffers: 500MB, maxConnections: 1024}\n  image: {tag: 11.10.0}\n",
+        """\
+postgresql:
+  postgresqlExtendedConf: {sharedBuffers: 500MB, maxConnections: 1024}
+  image: {tag: 11.10.0}
+""",
         {"shared_buffers": "500MB @ 2, local", "max_connections": "1024 @ 2, local"},
         {"image.tag": "11.10.0"},
         {"postgresql": "11"},
@@ -333,7 +337,7 @@ local_postgresql_parameters:
     ),
     "postgresql-conf": (
         "postgresql.conf",
-        "# shared_buffers = 128MB\nmax_connections = 100\t# (change requires restart)\ninclude_dir 'conf.d'\n",
+        "# shared_buffers = 128MB\nmax_connections = 100\t# (needs a restart)\ninclude_dir 'conf.d'\n",
         {"max_connections": "100 @ 2, local"},
         {},
         {"postgresql": "18"},
@@ -398,9 +402,7 @@ def test_groups_of_their_own(tmp_path: Any) -> None:
     (found,) = read(tmp_path, "pg.yaml", SAMPLES["crunchy-cr"][1])
     assert found.cluster is not None
     assert [group.name for group in found.cluster.groups] == ["a", "b"]
-    limits = [
-        dict((s.name, s.text) for s in group.settings)["limits.memory"] for group in found.cluster.groups
-    ]
+    limits = [{s.name: s.text for s in group.settings}["limits.memory"] for group in found.cluster.groups]
     assert limits == ["4Gi", "8Gi"]
 
 
@@ -460,7 +462,8 @@ def test_parameters_that_are_no_map(tmp_path: Any, parameters: str) -> None:
 
 
 def test_values_that_are_lists_or_maps(tmp_path: Any) -> None:
-    text = "scope: x\npostgresql: {parameters: {shared_preload_libraries: [a, b], pg_stat_statements: {max: 5}, x: }}\n"
+    parameters = "{shared_preload_libraries: [a, b], pg_stat_statements: {max: 5}, x: }"
+    text = f"scope: x\npostgresql: {{parameters: {parameters}}}\n"
     (found,) = read(tmp_path, "patroni.yml", text)
     assert found.cluster is not None
     read_settings = {each.name: (each.kind, each.text) for each in found.cluster.groups[0].settings}
