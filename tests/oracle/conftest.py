@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 def start() -> Iterator[Callable[[int], servers.Server]]:
     """Start (once) the server of a major; skip, loudly, only where the binaries cannot be fetched."""
     started: dict[int, servers.Server] = {}
+    unreachable: list[servers.NoNetworkError] = []  # asking once is enough
 
     def start(major: int) -> servers.Server:
-        if major not in started:
+        if major not in started and not unreachable:
             try:
                 started[major] = servers.Server(major)
             except servers.NoNetworkError as problem:
-                pytest.skip(f"the package index is out of reach: {problem}")
+                unreachable.append(problem)
+        if major not in started:
+            pytest.skip(f"no network, so no real PostgreSQL {major}: {unreachable[0]}")
         return started[major]
 
     yield start

