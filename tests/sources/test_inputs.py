@@ -253,13 +253,12 @@ def test_keys_given_twice(chart: Any) -> None:
         ("{{ toYaml .Values.patroni.postgresql.parameters }}", None),
         ("{{ range $k, $v := .Values.patroni.postgresql.parameters }}{{ end }}", None),
         (
-            "{{ if .Values.patroni.postgresql.parameters }}"
-            "{{ $.Values.patroni.postgresql.parameters.work_mem }}{{ end }}",
+            "{{ if .Values.patroni.postgresql.parameters }}{{ $.Values.patroni.postgresql.parameters.work_mem }}",
             {"work_mem"},
         ),
         (
-            "{{/* .Values.patroni.postgresql.parameters.max_connections */}}"
-            "{{ .Values.patroni.postgresql.parameters.work_mem }}",
+            """{{/* .Values.patroni.postgresql.parameters.max_connections */}}
+            {{ .Values.patroni.postgresql.parameters.work_mem }}""",
             {"work_mem"},
         ),
     ],

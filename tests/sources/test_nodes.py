@@ -257,8 +257,9 @@ def test_any_bytes(data: bytes) -> None:
         assert "\n" not in problem.message  # noqa: PT017
 
 
-PIECES = """a:_ -_ [ ] { } &a_ *a <<:_ ?_ :_ ' " |~ >~ # ~ __ \t ---~ ...~ !!str_ !!binary_ postgresql: parameters:_
-shared_buffers:_1GB~ null {{_x_}} apiVersion:_v1~ services:~ \u2028 \x85 010 .inf 2024-13-45 bootstrap:_ dcs:_"""
+PIECES = """a:_ -_ [ ] { } &a_ *a <<:_ ?_ :_ ' " |~ >~ # ~ __ \t ---~ ...~ !!str_ !!binary_ postgresql:
+parameters:_ shared_buffers:_1GB~ null {{_x_}} apiVersion:_v1~ services:~ \u2028 \x85 010 .inf 2024-13-45
+bootstrap:_ dcs:_"""
 YAMLISH = st.lists(
     st.sampled_from([piece.replace("_", " ").replace("~", "\n") for piece in re.split("[ \n]", PIECES)]),
     max_size=25,
@@ -285,7 +286,12 @@ def test_the_tree_is_pyyamls(text: str) -> None:
         ours = [tree(root) for root in parse(text, "f.yaml")]
     except Unreadable:
         return
-    theirs = [_tree(node) for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+    try:
+        theirs = [_tree(node) for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+    except (
+        yaml.composer.ComposerError
+    ):  # an anchor given twice, which YAML allows and libyaml's composer does not
+        return
     assert [each for each in ours if each != ""] == [each for each in theirs if each != ""]
 
 
