@@ -34,13 +34,18 @@ class Draft:
 
 
 def check(
-    cluster: Cluster, catalog: Catalog, rules: Sequence[Rule], severities: Mapping[str, str]
+    cluster: Cluster,
+    catalog: Catalog,
+    rules: Sequence[Rule],
+    severities: Mapping[str, str],
+    before: Cluster | None = None,
 ) -> list[Finding]:
     """The findings of one cluster, root causes only, worst first.
 
-    `severities` overrides rules' severities by name ("off" switches a rule off).
+    `severities` overrides rules' severities by name ("off" switches a rule off); `before` is the
+    cluster as it was, for the rules about changes.
     """
-    scopes = scopes_of(cluster, catalog)
+    scopes = scopes_of(cluster, catalog, before)
     drafts: list[Draft] = []
     for rule in rules:
         if severities.get(rule.name) != "off":
@@ -63,11 +68,14 @@ def severity_of(hit: Hit) -> str:
     return hit.rule.severity_on(scope.cluster.platform)
 
 
-def scopes_of(cluster: Cluster, catalog: Catalog) -> list[Scope]:
-    """A scope for every group of a cluster; each knows its peers."""
+def scopes_of(cluster: Cluster, catalog: Catalog, before: Cluster | None = None) -> list[Scope]:
+    """A scope for every group of a cluster; each knows its peers, and itself as it was `before`."""
     scopes = [Scope(cluster, group, catalog) for group in cluster.groups]
+    old = {group.name: group for group in before.groups} if before is not None else {}
     for scope in scopes:
         scope.peers = scopes
+        if before is not None and scope.group.name in old:
+            scope.before = Scope(before, old[scope.group.name], catalog)
     return scopes
 
 

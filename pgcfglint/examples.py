@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 RESERVED = (
     "pg", "patroni", "citus", "platform", "layer", "layout", "groups", "live", "database", "databases",
-    "extensions", "observation", "hba", "cluster",
+    "extensions", "observation", "hba", "cluster", "old",
 )  # fmt: skip
 _PLATFORM = ["patroni", "kubernetes"]
 
@@ -111,7 +111,8 @@ def scopes(example: Mapping[str, Any]) -> list[Scope]:
     """The scopes of the cluster that an example describes."""
     cluster = cluster_of(example)
     citus = cluster.version("citus")
-    return scopes_of(cluster, catalog.load(cluster.major, citus=int(citus) if citus else 14))
+    before = cluster_of({**example, **example["old"]}) if "old" in example else None
+    return scopes_of(cluster, catalog.load(cluster.major, citus=int(citus) if citus else 14), before)
 
 
 def cluster_of(example: Mapping[str, Any]) -> Cluster:

@@ -169,6 +169,20 @@ def in_force(scope: Scope, name: str) -> str | None:
     return live if live is not None else scope.effective(name).text or None
 
 
+def _old(item: SettingItem) -> Any:
+    before = item.scope.before
+    return UNKNOWN if before is None else before.show(item.setting.name) or UNKNOWN
+
+
+def _lowered(item: SettingItem) -> Any:
+    before = item.scope.before
+    if before is None:
+        return UNKNOWN
+    old, new = before.amount(item.setting.name), item.scope.amount(item.setting.name)
+    numbers = isinstance(old, (int, float)) and isinstance(new, (int, float))
+    return new < old if numbers else UNKNOWN
+
+
 def _problem_field(field: str) -> Callable[[SettingItem], Any]:
     return lambda item: getattr(item.problem, field) if item.problem is not None else ""
 
@@ -195,6 +209,8 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.live": _live_text,
     "setting.matches_live": _matches_live,
     "setting.others": _others,
+    "setting.old": _old,
+    "setting.lowered": _lowered,
     "setting.in_force": lambda item: in_force(item.scope, item.setting.name) or UNKNOWN,
     "setting.default": _parameter_field("boot_val"),
     "setting.context": _parameter_field("context"),

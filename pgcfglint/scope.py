@@ -30,7 +30,8 @@ class Scope:
     """Names to values for one group.
 
     A parameter stands for what will run; where that is unknown (not passed on, refused) it is
-    UNKNOWN. `item` holds the names of the thing asked (setting., observation.), `lets` the rule's.
+    UNKNOWN. `item` holds the names of the thing asked (setting., observation.), `lets` the rule's;
+    `before` is the group as it was (a baseline, the release that runs), where that is known.
     """
 
     def __init__(
@@ -47,7 +48,10 @@ class Scope:
         self.item: Mapping[str, Any] = {}
         self.lets: Mapping[str, Tree] = {}
         self.missing: set[str] = set()
+        self.before: Scope | None = None
         self.peers: list[Scope] = [self]
+        self.memo: dict[tuple[Any, ...], Any] = {}
+        self._tried: dict[tuple[tuple[str, str], ...], Scope] = {}
         self.places: dict[str, list[str]] = {}
         self._sizes: Any = None
         self._without_dead: Scope | None = None
@@ -67,6 +71,8 @@ class Scope:
 
     def amount(self, name: str) -> Any:
         """The value of a name, in base units; automatic and inherited values as their formula."""
+        if name in self.item:
+            return self.item[name]
         if name in self.lets:
             return evaluate(self.lets[name], self)
         if name in NAMES:
@@ -97,6 +103,8 @@ class Scope:
 
     def raw(self, name: str) -> Any:
         """The value of a name for equality: special values as they are."""
+        if name in self.item:
+            return self.item[name]
         if name in self.lets or name in NAMES:
             return self.amount(name)
         value = self.effective(name).value
@@ -138,9 +146,7 @@ class Scope:
         if name in NAMES:
             return None
         if self._written is None:
-            self._written = {
-                item.name.lower(): item for item in self.group.settings if item.layer != POD
-            }
+            self._written = {item.name.lower(): item for item in self.group.settings if item.layer != POD}
         decisive = self.effective(name).setting
         if decisive is not None:
             return decisive
@@ -212,6 +218,14 @@ class Scope:
 
     def tried(self, changes: Mapping[str, str]) -> Scope:
         """This scope with some names given other values in thought (and everything that follows from them)."""
+        key = tuple(changes.items())
+        scope = self._tried.get(key)
+        if scope is None:
+            scope = self._tried[key] = self._try(changes)
+        scope.item, scope.lets, scope.peers, scope.before = self.item, self.lets, self.peers, self.before
+        return scope
+
+    def _try(self, changes: Mapping[str, str]) -> Scope:
         settings = list(self.group.settings)
         for name, text in changes.items():
             old = self.setting(name)
@@ -223,9 +237,7 @@ class Scope:
         group = self.group.replace(settings=tuple(settings))
         thought = self.thought | {name.lower() for name in changes}
         effects = self.effects.changed(group, [name.lower() for name in changes])
-        scope = Scope(self.cluster, group, self.catalog, thought, effects)
-        scope.item, scope.lets, scope.peers = self.item, self.lets, self.peers
-        return scope
+        return Scope(self.cluster, group, self.catalog, thought, effects)
 
     def _layer_for(self, name: str, old: Setting | None) -> str:
         """Where a value of a name takes effect: where it stands, or past a chart that does not pass it on."""
@@ -270,8 +282,6 @@ class Scope:
         return value
 
     def _outside(self, name: str) -> Any:
-        if name in self.item:
-            return self.item[name]
         if name in self._fixed:
             return self._fixed[name]
         if name == "cluster.members":
@@ -279,8 +289,14 @@ class Scope:
         setting = self._pod.get(name)
         if setting is not None and setting.kind != "null":
             return _pod_value(setting, NAMES[name][0])
-        value = self.effective(name).value if name.startswith(PATRONI) else None
-        return UNKNOWN if value is None else value.amount
+        return self._patroni_value(name) if name.startswith(PATRONI) else UNKNOWN
+
+    def _patroni_value(self, name: str) -> Any:
+        """A key of the dynamic configuration, or what Patroni takes for it."""
+        effective, dimension = self.effective(name), NAMES[name][0]
+        if dimension in ("bool", "text"):
+            return UNKNOWN if effective.text is None else _word_value(effective.text, dimension)
+        return UNKNOWN if effective.value is None else effective.value.amount
 
     def _members(self) -> Any:
         counts = [
@@ -294,11 +310,31 @@ class Scope:
 
 def _pod_value(setting: Setting, dimension: str) -> Any:
     text = setting.text
+    if dimension == "bool" or (dimension == "text" and setting.name.startswith(PATRONI)):
+        return _word_value(text, dimension)
     if dimension == "text":
         return text
-    if dimension == "bool":
-        return {"true": True, "false": False}.get(text.lower(), UNKNOWN)
     number = units.parse_quantity(text)
     if number is None:
         return UNKNOWN
     return number * _SECONDS if dimension == "time" else number
+
+
+_SWITCH = {
+    "true": True,
+    "on": True,
+    "yes": True,
+    "1": True,
+    "false": False,
+    "off": False,
+    "no": False,
+    "0": False,
+}
+
+
+def _word_value(text: str, dimension: str) -> Any:
+    """A switch as Patroni and charts read it; as text it is `on`, `off`, or another word in lower case."""
+    switch = _SWITCH.get(text.lower(), UNKNOWN)
+    if dimension == "bool":
+        return switch
+    return text.lower() if switch is UNKNOWN else "on" if switch else "off"

@@ -185,6 +185,29 @@ def compose_size(text: str) -> str:
 TEXTS: dict[str, Callable[[str], str]] = {"compose-size": compose_size}
 """How a name's text may be rewritten on the way."""
 
+
+def count(node: Node, entry: Mapping[str, Any]) -> str | None:
+    """How many entries a map or a list has."""
+    return None if node.kind == SCALAR else str(len(node.pairs) + len(node.items))
+
+
+def holds(node: Node, entry: Mapping[str, Any]) -> str | None:
+    """Whether a word (one of `words`) stands in a list or map of options, as a switch that is on."""
+    words = entry["words"]
+    if node.kind == SCALAR:
+        return None
+    found = any(item.kind == SCALAR and item.text in words for item in node.items)
+    for one in (node, *node.items):
+        for name, (_, value) in one.pairs.items():
+            if name in words and value.text.lower() not in ("false", "off", "no"):
+                found = True
+            found = found or any(item.text in words for item in value.items)
+    return str(found).lower()
+
+
+INSIDE: dict[str, Callable[[Node, Mapping[str, Any]], str | None]] = {"count": count, "holds": holds}
+"""What the entries of a list or a map say about a name."""
+
 FORMS: dict[str, Form] = {
     "map": from_map,
     "list": from_list,

@@ -175,6 +175,7 @@ class Reader:
                 settings.extend(inside)
                 hba.extend(lines)
                 settings.extend(self._patroni(start, rules["patroni"], homes))
+                settings.extend(self._names(start, rules.get("names", {}), homes))
         return settings, hba
 
     def _names(self, start: Found, names: Mapping[str, Any], homes: Homes) -> Iterator[Setting]:
@@ -182,7 +183,12 @@ class Reader:
         for name, entry in names.items():
             paths = entry["at"] if isinstance(entry, dict) else entry
             found = first(start, paths)
-            if found is not None and found.node.kind == SCALAR:
+            inside = forms.INSIDE.get(entry["form"]) if isinstance(entry, dict) else None
+            if found is not None and inside is not None:
+                text = inside(found.node, entry)
+                if text is not None:
+                    yield Setting(name, text, found.home, POD, False, text)
+            elif found is not None and found.node.kind == SCALAR:
                 node = found.node
                 kind, text = resolve(node, self.context.dialect)
                 text = forms.filled(text)

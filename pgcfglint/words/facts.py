@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pgcfglint.vocabulary import NAMES
+from pgcfglint.platform.tables import is_since
 from pgcfglint.words.registry import word
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -76,3 +77,16 @@ def written_in(scope: Scope, arguments: tuple[Tree, ...]) -> int:
     """How many parameters the group writes in a layer: bootstrap, dynamic or local."""
     layer = arguments[0][1]
     return sum(1 for setting in scope.group.settings if setting.layer == layer and setting.name not in NAMES)
+
+
+@word("old", "same", gives="same")
+def old(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The value of a name as it was before (a baseline, the release that runs); UNKNOWN without one."""
+    return UNKNOWN if scope.before is None else scope.before.amount(arguments[0][1])
+
+
+@word("since", "text", "text", gives="bool")
+def since(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """Whether postgresql, patroni or citus is of a version or newer; UNKNOWN where the version is."""
+    version = scope.cluster.version(arguments[0][1])
+    return is_since(version, arguments[1][1]) if version else UNKNOWN

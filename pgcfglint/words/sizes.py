@@ -51,7 +51,13 @@ def most_that_fits(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     name, (each, limit) = arguments[0][1], values(scope, arguments[1:])
     if UNKNOWN in (each, limit) or scope.sizes() is UNKNOWN:
         return UNKNOWN
-    grown = _Grown(scope, name)
+    known = scope.memo.get((name, each, limit))
+    if known is None:
+        known = scope.memo[name, each, limit] = _most(_Grown(scope, name), each, limit)
+    return known
+
+
+def _most(grown: _Grown, each: float, limit: float) -> int:
     low, high = 0, int(limit // max(each, 1))
     while low < high:
         middle = (low + high + 1) // 2

@@ -58,3 +58,20 @@ def is_default_password(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """Whether a password is one that charts and manuals publish, a placeholder, or shorter than 12."""
     value = evaluate(arguments[0], scope)
     return UNKNOWN if value is UNKNOWN else scope.is_default_password(str(value))
+
+
+@word("lower", "text", gives="text")
+def lower(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """A text in lower case."""
+    value = evaluate(arguments[0], scope)
+    return value if value is UNKNOWN else str(value).lower()
+
+
+@word("starts_with_word", "text", "text", gives="bool", repeats=True)
+def starts_with_word(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """Whether the first word of a command, without its folder, is one of the others."""
+    command, *words = values(scope, arguments)
+    if command is UNKNOWN:
+        return UNKNOWN
+    first = str(command).split()[:1]
+    return bool(first) and first[0].rpartition("/")[2] in words
