@@ -6,6 +6,7 @@ import os
 
 from pgcfglint.sources import discover, helm, layout
 from pgcfglint.sources.documents import cluster_of, over_all, values
+from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.given import Input, plain, unrecognised
 from pgcfglint.sources.templates import parameters_read
 from pgcfglint.sources.text import read
@@ -26,10 +27,21 @@ def beside(path: str, folder: str, options: Options, known: Container[str]) -> I
     defaults = discover.defaults_of(folder)
     if os.path.basename(path) == "values.yaml" or not os.path.isfile(defaults):
         yield from _layered([path], None, folder, options, known)
-    elif discover.names_values(path):
+    elif discover.names_values(path) or _overlays(path, defaults):
         yield from _layered([path], defaults, folder, options, known)
     else:  # a dump that happens to lie there, a tool's configuration
         yield from plain(path, options, known)
+
+
+def _overlays(path: str, defaults: str) -> bool:
+    """Whether a file of any name holds values: all its keys are keys of the chart's defaults."""
+    try:
+        over, base = values(read(path)), values(read(defaults))
+    except Unreadable:
+        return False
+    return (
+        over is not None and base is not None and bool(over.pairs) and over.pairs.keys() <= base.pairs.keys()
+    )
 
 
 def stacked(

@@ -138,6 +138,11 @@ def test_a_dump_beside_a_chart_is_a_dump(chart: Any) -> None:
     assert cluster("chart/dump.yaml").layout == "show-config"
 
 
+def test_values_of_any_name_beside_a_chart(chart: Any) -> None:
+    write("chart/production.yaml", "patroni: {postgresql: {parameters: {work_mem: 8MB}}}\n")
+    assert texts(cluster("chart/production.yaml"))["shared_buffers"] == "512MB"
+
+
 def test_bad_files_do_not_stop_the_rest(chart: Any) -> None:
     write("bad.yaml", "a:\n\tb: 1\n")
     found = read("nothere.yaml", "bad.yaml", "chart/values.yaml", "chart/templates/x.yaml")
@@ -253,7 +258,8 @@ def test_keys_given_twice(chart: Any) -> None:
         ("{{ toYaml .Values.patroni.postgresql.parameters }}", None),
         ("{{ range $k, $v := .Values.patroni.postgresql.parameters }}{{ end }}", None),
         (
-            "{{ if .Values.patroni.postgresql.parameters }}{{ $.Values.patroni.postgresql.parameters.work_mem }}",
+            """{{ if .Values.patroni.postgresql.parameters }}
+            {{ $.Values.patroni.postgresql.parameters.work_mem }}{{ end }}""",
             {"work_mem"},
         ),
         (
