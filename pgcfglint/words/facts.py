@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pgcfglint.vocabulary import NAMES
+from pgcfglint.expression import UNKNOWN
 from pgcfglint.platform.tables import is_since
+from pgcfglint.vocabulary import NAMES
 from pgcfglint.words.registry import word
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
+    from typing import Any
+
     from pgcfglint.expression import Tree
     from pgcfglint.scope import Scope
 
