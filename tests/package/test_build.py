@@ -123,7 +123,7 @@ def test_wheel_and_checkout_find_the_same(installed):
 
 
 SLOW = {  # each costs 3 to 150 ms of a start that takes about 40 in all
-    *("argparse", "ast", "concurrent", "contextlib", "dataclasses", "difflib", "importlib.metadata"),
+    *("ast", "concurrent", "contextlib", "dataclasses", "difflib", "importlib.metadata"),
     *(
         "importlib.resources",
         "inspect",
