@@ -12,7 +12,7 @@ from pgcfglint.platform.take import take
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     from pgcfglint.catalog import Catalog, Parameter, Value
@@ -48,10 +48,18 @@ class Effects:
             found = self._known[key] = self._resolve(name, key)
         return found
 
-    def changed(self, group: MemberGroup, names: Iterable[str]) -> Effects:
+    def changed(self, group: MemberGroup, names: Collection[str]) -> Effects:
         """The effects of the group with other settings for some names (in lower case): what does not
         depend on them is kept."""
-        other = Effects(self.cluster, group, self.catalog)
+        other = Effects.__new__(Effects)
+        other.cluster, other.group, other.catalog = self.cluster, group, self.catalog
+        other.patroni, other.rules, other.admission = self.patroni, self.rules, self.admission
+        other._supplies = self._supplies
+        named = tuple(setting for setting in group.settings if setting.name.lower() in names)
+        other._written = {key: found for key, found in self._written.items() if key not in names}
+        other._written.update(written.by_name(group.replace(settings=named)))
+        if self.patroni is None:
+            other._written = written.with_aliases(other._written, self.catalog)
         depends = {*names, *(name.lower() for name in adjust.adjusted(self))}
         other._known = {
             key: found for key, found in self._known.items() if key not in depends and not dynamic.is_key(key)

@@ -47,6 +47,39 @@ def problems(settings: tuple[Setting, ...]) -> Iterator[Problem]:
         yield "hba-rejects-everybody", "lock-out", message, tuple(lines)
 
 
+def fields(text: str) -> tuple[str, str, str, str, str, tuple[str, ...]]:
+    """(type, databases, users, address, method, options) of a line; "" for what it does not have, and
+    for all of a comment, an include or a line that ends early. A separate mask is joined to its address.
+
+    >>> fields("host all all 10.0.0.0 255.0.0.0 md5")
+    ('host', 'all', 'all', '10.0.0.0/255.0.0.0', 'md5', ())
+    """
+    words = _TOKEN.findall(text.split("#")[0])
+    if not words or words[0] not in _TYPES:
+        return "", "", "", "", "", ()
+    place, address = 3, ""
+    if words[0] != "local":
+        place, address = _method_place(words), words[3] if len(words) > 3 else ""
+        if place == 5:
+            address = f"{address}/{words[4]}"
+    if len(words) <= place:
+        return "", "", "", "", "", ()
+    return words[0], words[1], words[2], address, words[place].lower(), tuple(words[place + 1 :])
+
+
+def line_problem(text: str) -> str:
+    """Why PostgreSQL refuses a line, "" where it does not."""
+    words = _TOKEN.findall(text.split("#")[0])
+    if not words or words[0].startswith(("include", "@")):
+        return ""
+    return _read(words)[1]
+
+
+def _method_place(words: list[str]) -> int:
+    """Where the method of a TCP line stands: an address may be followed by its mask."""
+    return 5 if len(words) > 5 and "/" not in words[3] and _ADDRESS.fullmatch(words[4]) else 4
+
+
 def _is_one_text(setting: Setting) -> bool:
     """Whether the whole of pg_hba is one scalar: a line of a list has its number as the last key."""
     keys = setting.location.keys
@@ -63,8 +96,7 @@ def _read(words: list[str]) -> tuple[str, str]:
     if kind != "local":
         if len(words) > 3 and (problem := _address_problem(words[3])):
             return "", problem
-        # An address may be followed by its mask.
-        place = 5 if len(words) > 5 and "/" not in words[3] and _ADDRESS.fullmatch(words[4]) else 4
+        place = _method_place(words)
     if len(words) <= place:
         return "", f"the pg_hba line {' '.join(words)!r} ends early"
     method, options = words[place], words[place + 1 :]
