@@ -37,7 +37,7 @@ def _parse(stem: str) -> Any:
     import yaml
 
     with open(path, encoding="utf-8") as stream:
-        return yaml.load(stream, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+        return yaml.load(stream, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def version_key(version: str) -> tuple[int, ...]:

@@ -90,7 +90,8 @@ ROUNDS: list[dict[str, Any]] = [
         "autovacuum_vacuum_scale_factor": 200, "wal_level": "minimal", "statement_timeout": "1h",
     },
     {
-        "work_mem": "9999GB", "max_worker_processes": "junk", "max_replication_slots": 3, "hot_standby": "off",
+        "work_mem": "9999GB", "max_worker_processes": "junk", "max_replication_slots": 3,
+        "hot_standby": "off",
         "maintenance_work_mem": "0x10000", "wal_keep_size": "256MB", "port": 1, "bytea_output": "HEX",
     },
 ]  # fmt: skip
