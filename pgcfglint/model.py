@@ -94,12 +94,77 @@ class Database(Record):
     enabled: bool = True
 
 
+class LiveSetting(Record):
+    """A parameter as something live says it.
+
+    `unit`, `context`, `source` and `sourcefile` are the columns of pg_settings, `pending` its
+    pending_restart: "" and None where the dump does not say. `error`: why the server did not apply it.
+    """
+
+    name: str
+    text: str
+    location: Location
+    unit: str = ""
+    context: str = ""
+    source: str = ""
+    sourcefile: str = ""
+    pending: bool | None = None
+    error: str = ""
+    kind: str = "str"
+
+
+class Pending(Record):
+    """A parameter that waits for a restart of a member; None where the dump hides the value."""
+
+    parameter: str
+    old: str | None
+    new: str | None
+    location: Location
+
+
+class LiveMember(Record):
+    """A member as `patronictl list` or Patroni's REST interface shows it.
+
+    `pending` without `reasons`: Patroni before 3.3 does not say which parameter waits.
+    """
+
+    name: str
+    role: str
+    state: str
+    location: Location
+    group: str | None = None
+    pending: bool = False
+    reasons: tuple[Pending, ...] = ()
+
+
+class LiveState(Record):
+    """What one dump says about a running cluster.
+
+    `kind`: dcs (the dynamic configuration), edit (the diff of an edit-config: `before` it and after),
+    settings (pg_settings, SHOW), members, environment, release (`helm get values`), files
+    (pg_file_settings), conf, alter-system, command-line. `complete`: what is absent here is not set.
+    `group` and `member` are whom it tells about, where it says so.
+    """
+
+    kind: str
+    location: Location
+    settings: tuple[LiveSetting, ...] = ()
+    members: tuple[LiveMember, ...] = ()
+    before: tuple[LiveSetting, ...] = ()
+    group: str | None = None
+    member: str = ""
+    scope: str = ""
+    versions: Mapping[str, str] = {}
+    complete: bool = False
+
+
 class MemberGroup(Record):
     """Members that share one description: the pods of one StatefulSet, one Citus group.
 
     `settings` holds parameters and pod names alike, in the order read, all layers. `homes` says
     where a name that is not written would be written: by name, else by its first dotted part, else
-    "" for parameters.
+    "" for parameters. `states` are the dumps of what runs in the group, `live` what the dynamic
+    configuration among them holds.
     """
 
     name: str
@@ -108,6 +173,7 @@ class MemberGroup(Record):
     number: str | None = None
     homes: Mapping[str, Location] = {}
     live: tuple[Setting, ...] = ()
+    states: tuple[LiveState, ...] = ()
 
 
 class Target(Record):
