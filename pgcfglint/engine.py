@@ -106,6 +106,8 @@ def _covers(other: Draft, draft: Draft) -> bool:
     setting), or it is about the value that the other one's sentence cannot mean."""
     subject, cause = draft.hit.subject, other.hit.subject
     if draft.hit.rule.name in other.hit.rule.covers:
+        if draft.hit.rule.each == other.hit.rule.each == "hba":
+            return subject is cause
         both = isinstance(subject, Setting) and isinstance(cause, Setting)
         return not both or subject.name.lower() == cause.name.lower()  # type: ignore[union-attr]
     if subject is not None or not isinstance(cause, Setting) or other.severity != SEVERITIES[0]:

@@ -6,10 +6,11 @@ more than that.
 
 from __future__ import annotations
 
+from pgcfglint import lists
 from pgcfglint.catalog import ValueProblem
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.model import DATABASE, LIVE
-from pgcfglint.platform import describe
+from pgcfglint.platform import describe, libraries, operators
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -183,6 +184,38 @@ def _lowered(item: SettingItem) -> Any:
     return new < old if numbers else UNKNOWN
 
 
+_PRELOADS = ("shared_preload_libraries", "session_preload_libraries", "local_preload_libraries")
+
+
+def _library(item: SettingItem) -> Any:
+    """The library that a dotted parameter waits for; "" where one is not needed or loaded."""
+    scope, name = item.scope, item.setting.name
+    library = libraries.needed(name) if "." in name else ""
+    if not library or libraries.loaded_by(scope.cluster.platform, name):
+        return ""
+    there = [scope.members_of(preload) for preload in _PRELOADS]
+    if UNKNOWN in there:
+        return UNKNOWN
+    return "" if any(library in members for members in there) else library
+
+
+def _is_default(item: SettingItem) -> Any:
+    """Whether the value would run unwritten: PostgreSQL's default, Patroni's or initdb's, none supplied."""
+    effects, parameter, value = item.scope.effects, item.parameter, item.value
+    if parameter is None or value is None:
+        return False
+    rule = effects.rules.get("dcs_only", {}).get(parameter.name.lower(), {})
+    supplied = effects.supplied(parameter.name)
+    base = effects.base(parameter)
+    text = supplied.text if supplied is not None else rule.get("default", base.text)
+    return text is not None and same_value(parameter, item.setting.text, str(text))
+
+
+def _managed(item: SettingItem) -> str:
+    platforms: tuple[str, ...] = item.scope.cluster.platform
+    return operators.managed(platforms, item.setting)
+
+
 def _problem_field(field: str) -> Callable[[SettingItem], Any]:
     return lambda item: getattr(item.problem, field) if item.problem is not None else ""
 
@@ -231,6 +264,17 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
         item.setting.layer == DATABASE or item.scope.is_passed_on(item.setting.name)
     ),
     "setting.database": lambda item: item.database,
+    "setting.stem": lambda item: item.setting.name.rpartition(".")[0].lower(),
+    "setting.library": _library,
+    "setting.managed": _managed,
+    "setting.secret": lambda item: lists.credential(item.setting.text),
+    "setting.is_default": _is_default,
+    "setting.octal": lambda item: lists.file_mode(item.setting.written) if item.setting.kind == "int" else "",
+    "setting.rewritten": lambda item: (
+        lists.rewritten(item.setting.written, item.setting.text)
+        if item.setting.kind in ("int", "float") and not item.setting.quoted
+        else ""
+    ),
 }
 
 

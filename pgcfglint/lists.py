@@ -9,7 +9,12 @@ from pgcfglint.lazy import pattern
 _BRACKETS = "[]{}()"
 
 PUBLISHED = frozenset(
-    ["admin", "administrator", "change_me", "changeit", "changeme", "citus", "default", "demo", "example", "guest", "letmein", "master", "my-password", "mypassword", "mysecretpassword", "pass", "passw0rd", "password", "password123", "patroni", "pgpass", "pgsql", "postgres", "postgrespassword", "postgresql", "qwerty", "rep-pass", "replica", "replication", "replicator", "root", "rootpassword", "secret", "secretpassword", "standby", "superuser", "supersecret", "test", "testpassword", "todo", "user", "zalando"]
+    """
+    admin administrator change_me changeit changeme citus default demo example guest letmein master my-
+    password mypassword mysecretpassword pass passw0rd password password123 patroni pgpass pgsql
+    postgres postgrespassword postgresql qwerty rep-pass replica replication replicator root
+    rootpassword secret secretpassword standby superuser supersecret test testpassword todo user zalando
+    """.split()
 )
 """Passwords that charts, manuals and examples publish."""
 
@@ -60,3 +65,37 @@ def mended(text: str) -> str:
 def is_default_password(text: str) -> bool:
     """Whether a password is published, a placeholder, or shorter than 12 characters."""
     return text.lower() in PUBLISHED or bool(_PLACEHOLDER.search(text)) or 0 < len(text) < SHORTEST
+
+
+_CREDENTIALS = (
+    ("a password", pattern(r"(?i)(?:password|passwd|pgpassword)\s*=\s*['\"]?(?![$%{<*'\"\s])\S")),
+    ("a password", pattern(r"://[^\s:/@]+:(?![$%{<*])[^\s@/]+@")),
+    ("a password", pattern(r"--password[= ](?![$%{<])\S")),
+    ("an access key", pattern(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("an access key", pattern(r"(?i)(?:secret_access_key|secret_key|account_key)\s*=\s*['\"]?(?![$%{<])\S")),
+    ("a token", pattern(r"(?i)\btoken\s*=\s*['\"]?(?![$%{<])\S")),
+    ("a private key", pattern(r"-----BEGIN [A-Z ]*PRIVATE KEY")),
+)
+
+
+def credential(text: str) -> str:
+    """What kind of credential stands in a text in the clear, "" where none does; references to variables
+    are none."""
+    return next((kind for kind, sign in _CREDENTIALS if sign.search(text)), "")
+
+
+def file_mode(written: str) -> str:
+    """The mode that 0600, 0o600 or 600 was meant to be, as PostgreSQL wants it; "" for other texts."""
+    match = re.fullmatch(r"0?o?([0-7]{3})", written.strip())
+    return f"0{match[1]}" if match else ""
+
+
+_REWRITTEN = pattern(
+    r"[-+]?(?:\d[\d_]*_[\d_]*|0x[0-9a-f_]+|0b[01_]+|\d+(?::[0-5]?\d)+|\d+\.?\d*e[-+]?\d+)", re.I
+)
+
+
+def rewritten(written: str, text: str) -> str:
+    """What YAML makes of a number that it spells otherwise; "" where it is the same."""
+    odd = _REWRITTEN.fullmatch(written.strip()) is not None or re.search(r"\de[+-]?\d", text) is not None
+    return text if odd and text != written.strip() else ""

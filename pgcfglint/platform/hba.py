@@ -67,6 +67,15 @@ def fields(text: str) -> tuple[str, str, str, str, str, tuple[str, ...]]:
     return words[0], words[1], words[2], address, words[place].lower(), tuple(words[place + 1 :])
 
 
+def asks_certificate(text: str) -> bool:
+    """Whether a line wants a certificate from the client: method cert, or the option clientcert."""
+    *_, method, options = fields(text)
+    wanted = (option for option in options if option.startswith("clientcert="))
+    return method == "cert" or any(
+        option not in ("clientcert=0", "clientcert=no-verify") for option in wanted
+    )
+
+
 def line_problem(text: str) -> str:
     """Why PostgreSQL refuses a line, "" where it does not."""
     words = _TOKEN.findall(text.split("#")[0])

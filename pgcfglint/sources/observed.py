@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from pgcfglint.model import Observation, Related
+from pgcfglint.sources.node import SCALAR
 from pgcfglint.sources.routes import Found, find, place, split
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from pgcfglint.sources.helm import Replaced
@@ -23,6 +26,31 @@ def duplicate(seen: Duplicate) -> Observation:
         (Related(place(seen.key, route), "this one is lost"),),
         {"name": seen.later.text, "map": ".".join(seen.route), "same": "yes"},
     )
+
+
+def listed(start: Found, entries: Iterable[Mapping[str, str]]) -> Iterator[Observation]:
+    """What a layout says to look for: whatever stands at `at` (and `matches` a pattern), as one kind."""
+    for entry in entries:
+        for found in find(start, entry["at"]):
+            node = found.node
+            if "matches" in entry and not re.search(entry["matches"], node.text):
+                continue
+            fields = {"name": found.route[-1], "map": ".".join(found.route[:-1])}
+            if "tells" in entry:
+                fields["text"] = node.text
+            yield Observation(entry["kind"], found.home, (), fields)
+
+
+def beside(start: Found, path: str) -> Iterator[Observation]:
+    """Scalars that stand beside a map of parameters: one level too high, if they are parameters."""
+    parent, _, own = path.rpartition(".")
+    if not parent or '"' in path:
+        return
+    for found in find(start, parent):
+        for name, (key, value) in found.node.pairs.items():
+            if name != own and value.kind == SCALAR and value.text:
+                fields = {"name": name, "map": ".".join((*found.route, own))}
+                yield Observation("beside-parameters", place(key, (*found.route, name)), (), fields)
 
 
 def unconsumed(found: Found, reads: frozenset[str]) -> Iterator[Observation]:

@@ -65,6 +65,7 @@ class Reader:
         shared.extend(self._patroni(self.start, rules.get("patroni", ()), homes))
         groups = tuple(self._groups(tuple(shared), homes, hba))
         seen = self.context.observations
+        seen.extend(observed.listed(self.start, rules.get("observe", ())))
         seen.extend(observed.duplicate(each) for each in duplicates)
         for change in replaced:
             seen.extend(observed.lost(change, self.start, rules, self._label))
@@ -179,10 +180,17 @@ class Reader:
         return settings, hba
 
     def _names(self, start: Found, names: Mapping[str, Any], homes: Homes) -> Iterator[Setting]:
-        """What is no parameter: limits, volumes, replicas."""
+        """What is no parameter: limits, volumes, replicas. An entry may say what it means that something
+        is there (`present`), or that it is not (`absent`)."""
         for name, entry in names.items():
             paths = entry["at"] if isinstance(entry, dict) else entry
             found = first(start, paths)
+            if isinstance(entry, dict) and "form" not in entry:
+                means = entry.get("absent" if found is None else "present")
+                if means is not None:
+                    home = (found or deepest(start, paths if isinstance(paths, str) else paths[0])).home
+                    yield Setting(name, means, home, POD, True, means)
+                continue
             inside = forms.INSIDE.get(entry["form"]) if isinstance(entry, dict) else None
             if found is not None and inside is not None:
                 text = inside(found.node, entry)

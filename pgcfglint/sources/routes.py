@@ -1,7 +1,7 @@
 """Finding nodes by a dotted path, as layouts write it.
 
 `a.b` is the key b under a; `"postgresql.conf"` a key with a dot in it; `*` every item of a list or
-every value of a map.
+every value of a map; `"*[emptyDir.medium=Memory]"` those of them where a path leads to a text.
 """
 
 from __future__ import annotations
@@ -60,17 +60,23 @@ def split(path: str) -> tuple[str, ...]:
 def find(start: Found, path: str) -> Iterator[Found]:
     """Every node that the path leads to."""
     parts = split(path)
-    if "*" in parts:
-        star = parts.index("*")
+    star = next((index for index, part in enumerate(parts) if part[:1] == "*"), None)
+    if star is not None:
         above = _walk(start, parts[:star])
         if above is not None:
-            rest = ".".join(f'"{part}"' if part != "*" else part for part in parts[star + 1 :])
+            rest = ".".join(f'"{part}"' for part in parts[star + 1 :])
             for item in _all(above):
-                yield from find(item, rest)
+                if parts[star] == "*" or _chosen(item, parts[star][2:-1]):
+                    yield from find(item, rest)
         return
     found = _walk(start, parts)
     if found is not None:
         yield found
+
+
+def _chosen(item: Found, condition: str) -> bool:
+    path, _, text = condition.partition("=")
+    return any(found.node.text == text for found in find(item, path))
 
 
 def _walk(start: Found, parts: tuple[str, ...]) -> Found | None:

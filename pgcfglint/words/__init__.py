@@ -6,10 +6,17 @@ UNKNOWN. Python adds words, never rules.
 
 from __future__ import annotations
 
-from pgcfglint.words import facts, numbers, sizes, texts  # each adds its words to the table
+from pgcfglint.words import (
+    clusters,
+    facts,
+    numbers,
+    preload,
+    sizes,
+    texts,
+)  # each adds its words to the table
 from pgcfglint.words.registry import WORDS, Word, call
 
-__all__ = ["SIGNATURES", "WORDS", "Word", "call", "facts", "numbers", "sizes", "texts"]
+__all__ = ["SIGNATURES", "WORDS", "Word", "call", "clusters", "facts", "numbers", "preload", "sizes", "texts"]
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:

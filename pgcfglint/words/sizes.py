@@ -57,6 +57,20 @@ def most_that_fits(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return known
 
 
+@word("most_expected", "name", "bytes", gives="count")
+def most_expected(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The highest value of a parameter with which a busy hour (memory_expected) fits into a limit."""
+    name, limit = arguments[0][1], evaluate(arguments[1], scope)
+    if limit is UNKNOWN or scope.sizes() is UNKNOWN:
+        return UNKNOWN
+    grown = _Grown(scope, name)
+    low, high = 0, int(scope.amount(name))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if memory.expected(grown.at(middle)) <= limit else (low, middle - 1)
+    return low
+
+
 def _most(grown: _Grown, each: float, limit: float) -> int:
     low, high = 0, int(limit // max(each, 1))
     while low < high:

@@ -1,0 +1,31 @@
+"""The parameters that operators keep for themselves (operators.yaml)."""
+
+from __future__ import annotations
+
+from pgcfglint.platform.tables import table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pgcfglint.model import Setting
+
+
+def managed(platforms: Iterable[str], setting: Setting) -> str:
+    """What the operator does with a parameter that it keeps for itself, "" where it is the user's."""
+    name = setting.name.lower()
+    for platform in platforms:
+        operator = table("operators").get(platform)
+        for entry in operator["keeps"] if operator else ():
+            if "under" in entry and entry["under"] not in setting.location.keys:
+                continue
+            passes = entry.get("passes", {})
+            if _names(entry["names"], name) and setting.text not in passes.get(name, ()):
+                return f"{operator['title']} {entry['outcome']}"
+    return ""
+
+
+def _names(patterns: Iterable[str], name: str) -> bool:
+    return any(
+        name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1])) for pattern in patterns
+    )

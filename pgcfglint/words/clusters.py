@@ -1,0 +1,81 @@
+"""Words that look beyond one group: at the other groups, at versions, at the lines of pg_hba."""
+
+from __future__ import annotations
+
+from pgcfglint.expression import UNKNOWN, evaluate
+from pgcfglint.words.registry import word
+
+TYPE_CHECKING = False  # typing costs 3 ms at start
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pgcfglint.expression import Tree
+    from pgcfglint.scope import Scope
+
+
+@word("of_coordinator", "same", gives="same")
+def of_coordinator(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The value of a name in Citus group 0; UNKNOWN where no group has that number."""
+    coordinator = _coordinator(scope)
+    return UNKNOWN if coordinator is None else coordinator.amount(arguments[0][1])
+
+
+@word("apart_from_coordinator", "name", gives="bool")
+def apart_from_coordinator(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether this group writes the name at another place than the coordinator's group does."""
+    coordinator, name = _coordinator(scope), arguments[0][1]
+    if coordinator is None or coordinator is scope:
+        return False
+    own, other = scope.setting(name), coordinator.setting(name)
+    return own is not None and other is not None and own.location != other.location
+
+
+def _coordinator(scope: Scope) -> Scope | None:
+    return next((peer for peer in scope.peers if peer.group.number == "0"), None)
+
+
+@word("least", "same", gives="same")
+def least(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The smallest value of a name among the groups that have one."""
+    values = _everywhere(scope, arguments[0][1])
+    return min(values) if values else UNKNOWN
+
+
+@word("most", "same", gives="same")
+def most(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The largest value of a name among the groups that have one."""
+    values = _everywhere(scope, arguments[0][1])
+    return max(values) if values else UNKNOWN
+
+
+def _everywhere(scope: Scope, name: str) -> list[Any]:
+    values = (peer.amount(name) for peer in scope.peers)
+    return [value for value in values if isinstance(value, (int, float))]
+
+
+@word("major_of", "text", gives="count")
+def major_of(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The major version of postgresql, patroni or citus, as far as it is not merely assumed."""
+    for target in scope.cluster.targets:
+        if target.name == arguments[0][1] and target.origin in ("option", "config", "input"):
+            major = target.version.split(".")[0]
+            return int(major) if major.isdigit() else UNKNOWN
+    return UNKNOWN
+
+
+@word("is_parameter", "text", gives="bool")
+def is_parameter(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """Whether PostgreSQL has a parameter of this name."""
+    name = evaluate(arguments[0], scope)
+    return UNKNOWN if name is UNKNOWN else str(name) in scope.catalog
+
+
+@word("hba_asks_certificate", gives="bool")
+def hba_asks_certificate(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether a line of pg_hba wants a certificate from the client."""
+    lines = scope.cluster.hba
+    if not lines:
+        return False
+    from pgcfglint.platform.hba import asks_certificate
+
+    return any(asks_certificate(line.text) for line in lines)
