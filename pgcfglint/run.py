@@ -57,7 +57,12 @@ def _lint(task: Task, config: Config) -> Report:
     run = _Run(config)
     wanted = task.options.replace(config={**config.targets, **task.options.config})
     known = catalog.load(catalog.MAJORS[-1])
-    for found in read_inputs(task.paths, stacks=task.stacks, live=task.live, options=wanted, known=known):
+    inputs = read_inputs(task.paths, stacks=task.stacks, options=wanted, known=known)
+    if task.live:
+        from pgcfglint.live.attach import attach
+
+        inputs = attach(inputs, task.live, known)
+    for found in inputs:
         run.take(found)
     return run.report()
 

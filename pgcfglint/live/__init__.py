@@ -86,8 +86,8 @@ def _read(source: Source, known: Container[str]) -> tuple[LiveState, ...]:
 
 
 _EMPTY = (
-    "the dump is empty: `patronictl show-config` prints nothing, and says nothing, where its own configuration "
-    "has no citus section or the group does not exist; name the group with --group N"
+    "the dump is empty: `patronictl show-config` prints nothing, and says nothing, where its own "
+    "configuration has no citus section or the group does not exist; name the group with --group N"
 )
 _FAILED = re.compile(
     r"(?m)^(?:Error|error|ERROR|FATAL|psql: error|Traceback|patroni\.exceptions)\b[^\n]{0,80}"

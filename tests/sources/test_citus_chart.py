@@ -86,13 +86,3 @@ def test_a_chart_folder_is_its_defaults_and_its_overlays() -> None:
     assert [os.path.basename(each.path) for each in found] == ["values.yaml", "values-production.yaml"]
     assert found[0].base is None
     assert found[1].base == found[0].cluster
-
-
-def test_dumps_belong_to_their_groups() -> None:
-    dumps = os.path.join(CHART, "dumps")
-    live = [f"0={dumps}/show-config-0.yaml", f"worker 1={dumps}/show-config-1.yaml"]
-    cluster = one(VALUES, live=live).cluster
-    assert cluster is not None
-    for group in cluster.groups:
-        assert {setting.layer for setting in group.live} == {"live"}
-    assert cluster.groups[0].live != cluster.groups[1].live

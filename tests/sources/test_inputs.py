@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pgcfglint.sources import Options, UnknownGroup, read_inputs
+from pgcfglint.sources import Options, read_inputs
 
 if TYPE_CHECKING:
     from typing import Any
@@ -287,36 +287,6 @@ def test_templates_tell_what_is_read(chart: Any, template: str, reads: set[str] 
 # What runs
 
 
-def test_dumps_go_to_their_groups(chart: Any) -> None:
-    write("0.yaml", DUMP)
-    write("1.yaml", DUMP.replace("256MB", "1GB"))
-    found = cluster("chart/values.yaml", live=["0=0.yaml", "worker 1=1.yaml"])
-    live = [{setting.name: setting.text for setting in group.live} for group in found.groups]
-    assert [each["shared_buffers"] for each in live] == ["256MB", "1GB"]
-    assert live[0]["log_connections"] == "True"
-    assert live[0]["patroni.ttl"] == "30"
-    assert {setting.layer for group in found.groups for setting in group.live} == {"live"}
-
-
-def test_a_dump_without_a_group_is_everybodys(chart: Any) -> None:
-    write("x.yaml", DUMP)
-    found = cluster("chart/values.yaml", live=["x.yaml"])
-    assert all(group.live for group in found.groups)
-
-
-def test_groups_that_are_not_there(chart: Any) -> None:
-    write("x.yaml", DUMP)
-    with pytest.raises(
-        UnknownGroup, match=r"--live 7=: demo has no such group, only coordinator \(0\), worker 1 \(1\)"
-    ):
-        read("chart/values.yaml", live=["7=x.yaml"])
-
-
-def test_a_bad_dump_is_noted_and_the_rest_checked(chart: Any) -> None:
-    found = read("chart/values.yaml", live=["nothere.yaml"])
-    assert [bool(each.skip) for each in found] == [True, False]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -339,10 +309,6 @@ def test_dumps_as_people_save_them(chart: Any, text: str) -> None:
         next(each for each in found.groups[0].settings if each.name == "shared_buffers").location.line == line
     )
 
-
-def test_an_empty_dump(chart: Any) -> None:
-    write("empty", "\n")
-    assert not cluster("chart/values.yaml", live=["empty"]).groups[0].live
 
 
 # Memory and versions that no file tells
