@@ -34,7 +34,10 @@ class Line:
     __slots__ = ("address", "databases", "kind", "method", "options", "users")
 
     def __init__(self, text: str) -> None:
-        self.kind, databases, users, self.address, self.method, self.options = fields(text)
+        # A line with a template's placeholder in it says nothing yet.
+        self.kind, databases, users, self.address, self.method, self.options = fields(
+            "" if _is_template(text) else text
+        )
         self.databases, self.users = _items(databases), _items(users)
 
     @property
@@ -59,6 +62,10 @@ class Line:
 
     def _all_but_replication(self, name: str) -> bool:
         return "all" in self.databases and name != "replication"
+
+
+def _is_template(text: str) -> bool:
+    return "{{" in text or "{%" in text or "${" in text
 
 
 def _items(text: str) -> set[str]:
@@ -103,7 +110,7 @@ def hba_item(line: Setting, lines: Sequence[Setting]) -> Mapping[str, Any]:
         "hba.covered_method": "" if cover is None else above[cover].method,
         "hba.covered_line": 0 if cover is None else own[cover].location.line,
         "hba.only_tls": read.kind == "hostssl" and _is_first_of_tls_only(line, own),
-        "hba.problem": line_problem(line.text),
+        "hba.problem": line_problem(line.text) if read.kind or not _is_template(line.text) else "",
     }
 
 

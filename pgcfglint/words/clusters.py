@@ -79,3 +79,14 @@ def hba_asks_certificate(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     from pgcfglint.platform.hba import asks_certificate
 
     return any(asks_certificate(line.text) for line in lines)
+
+
+@word("hba_uses", "text", gives="bool")
+def hba_uses(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether a line of pg_hba has this method."""
+    lines = scope.cluster.hba
+    if not lines:
+        return False
+    from pgcfglint.platform.hba import fields
+
+    return any(fields(line.text)[4] == arguments[0][1] for line in lines)

@@ -75,3 +75,18 @@ def starts_with_word(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
         return UNKNOWN
     first = str(command).split()[:1]
     return bool(first) and first[0].rpartition("/")[2] in words
+
+
+_WEAK = ("RC4", "RC2", "DES", "MD5", "NULL", "EXP", "LOW")
+
+
+@word("weak_ciphers", "text", gives="text")
+def weak_ciphers(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The broken suites that a cipher list of OpenSSL switches on, "" where there are none (what starts
+    with ! or - is switched off, + only moves)."""
+    value = evaluate(arguments[0], scope)
+    if value is UNKNOWN:
+        return UNKNOWN
+    parts = str(value).replace(",", ":").replace(" ", ":").split(":")
+    weak = (part for part in parts if part[:1] not in ("!", "-", "+"))
+    return ", ".join(part for part in weak if any(word in part.upper() for word in _WEAK))
