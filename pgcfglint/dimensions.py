@@ -36,7 +36,7 @@ class _Checker:
     def unit(self, tree: Tree) -> Any:
         """A pint quantity of magnitude one with the tree's unit (dimensionless for texts and bools)."""
         kind = tree[0]
-        if kind in ("num", "name", "text", "label"):
+        if kind in ("num", "name", "item", "let", "text", "label"):
             return self._quantity(self._dimension(tree))
         if kind in ("*", "/"):
             left, right = self.unit(tree[1]), self.unit(tree[2])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pgcfglint.expression import holds
 from pgcfglint.fingerprint import fingerprint
 from pgcfglint.judge import judge, written_names
-from pgcfglint.model import LIVE, SEVERITIES, Finding, Observation, Related, Setting
+from pgcfglint.model import LIVE, POD, SEVERITIES, Finding, Observation, Related, Setting
+from pgcfglint.platform import Effects
 from pgcfglint.remedy import Cure, cures
-from pgcfglint.scope import Scope
+from pgcfglint.scope import PATRONI, Scope
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.wording import fill
 
@@ -70,7 +71,17 @@ def severity_of(hit: Hit) -> str:
 
 def scopes_of(cluster: Cluster, catalog: Catalog, before: Cluster | None = None) -> list[Scope]:
     """A scope for every group of a cluster; each knows its peers, and itself as it was `before`."""
-    scopes = [Scope(cluster, group, catalog) for group in cluster.groups]
+    shared: dict[tuple[int, ...], Effects] = {}
+    scopes = []
+    for group in cluster.groups:
+        key = tuple(
+            id(setting)
+            for setting in group.settings
+            if setting.layer != POD or setting.name.startswith(PATRONI)
+        )
+        if key not in shared:
+            shared[key] = Effects(cluster, group, catalog)  # groups with the same settings share them
+        scopes.append(Scope(cluster, group, catalog, effects=shared[key]))
     old = {group.name: group for group in before.groups} if before is not None else {}
     for scope in scopes:
         scope.peers = scopes

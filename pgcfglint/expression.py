@@ -6,6 +6,8 @@ A tree is made of plain tuples, so that a bundle can carry it as literals:
     ("text", "replica")           a quoted literal that is compared as text
     ("label", "fsync", "off")     a quoted literal in the words of a parameter: read as that one reads it
     ("name", "shared_buffers")    a value
+    ("item", "setting.kind")      a value of the thing that the rule is asked of
+    ("let", "share")              a name of the rule's own
     ("-", x)  ("+", a, b)  ("*", a, b)  ("/", a, b)
     ("cmp", first, op, second, op, third, ...)
     ("in", x, (item, ...))        ("and", ...)  ("or", ...)  ("not", x)
@@ -19,10 +21,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, Protocol
 
     Tree = tuple[Any, ...]
+    Function = Callable[["Names"], Any]
 
     class Names(Protocol):
         """What a tree is evaluated over."""
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
 
         def label(self, name: str, text: str) -> Any:
             """A literal as the parameter reads it."""
+
+        item: Mapping[str, Any]
+        lets: Mapping[str, Tree]
 
         def call(self, word: str, arguments: tuple[Tree, ...]) -> Any:
             """The result of a word."""
@@ -58,20 +64,45 @@ UNKNOWN = _Unknown()
 
 def evaluate(tree: Tree, names: Names) -> Any:
     """The value of a tree: a number, a bool, a text, a tuple of texts, or UNKNOWN."""
-    return _EVALUATORS[tree[0]](tree, names)
+    return compiled(tree)(names)
 
 
 def holds(tree: Tree | None, names: Names) -> Any:
     """True, False or UNKNOWN; a missing tree holds."""
     if tree is None:
         return True
-    value = evaluate(tree, names)
+    value = compiled(tree)(names)
     return value if value is UNKNOWN else bool(value)
+
+
+_compiled: dict[int, tuple[Tree, Function]] = {}
+
+
+def compiled(tree: Tree) -> Function:
+    """The tree as a function of names, made once (a tree is evaluated for every group and setting)."""
+    known = _compiled.get(id(tree))
+    if known is None:
+        # The tree is kept with its function, so that no other tree can take its identity.
+        known = _compiled[id(tree)] = (tree, _COMPILERS[tree[0]](tree))
+    return known[1]
+
+
+_LEAVES = ("num", "text", "label", "item", "let", "name")
 
 
 def names_of(tree: Tree) -> tuple[str, ...]:
     """The names that a tree mentions, in order of appearance, each once."""
     return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "name"))
+
+
+def lets_of(tree: Tree) -> tuple[str, ...]:
+    """The names of the rule's own that a tree mentions, each once."""
+    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "let"))
+
+
+def items_of(tree: Tree) -> tuple[str, ...]:
+    """The names of the thing asked that a tree mentions, each once."""
+    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "item"))
 
 
 def words_of(tree: Tree) -> tuple[str, ...]:
@@ -81,7 +112,7 @@ def words_of(tree: Tree) -> tuple[str, ...]:
 
 def _walk(tree: Tree) -> Iterator[Tree]:
     yield tree
-    if tree[0] in ("num", "text", "label"):
+    if tree[0] in _LEAVES:
         return
     for part in tree[1:]:
         if isinstance(part, tuple) and part:
@@ -89,43 +120,84 @@ def _walk(tree: Tree) -> Iterator[Tree]:
                 yield from _walk(node)
 
 
-def _constant(tree: Tree, names: Names) -> Any:
-    return tree[1]
+def _constant(tree: Tree) -> Function:
+    value = tree[1]
+    return lambda names: value
 
 
-def _label(tree: Tree, names: Names) -> Any:
-    return names.label(tree[1], tree[2])
+def _label(tree: Tree) -> Function:
+    _, name, text = tree
+    return lambda names: names.label(name, text)
 
 
-def _name(tree: Tree, names: Names) -> Any:
-    return names.amount(tree[1])
+def _name(tree: Tree) -> Function:
+    name = tree[1]
+    return lambda names: names.amount(name)
 
 
-def _minus(tree: Tree, names: Names) -> Any:
-    left = evaluate(tree[1], names)
-    if len(tree) == 2:
-        return left if not _number(left) else -left
-    right = evaluate(tree[2], names)
-    return left - right if _number(left) and _number(right) else UNKNOWN
+def _item(tree: Tree) -> Function:
+    name = tree[1]
+    return lambda names: names.item[name]
 
 
-def _plus(tree: Tree, names: Names) -> Any:
-    left, right = evaluate(tree[1], names), evaluate(tree[2], names)
-    return left + right if _number(left) and _number(right) else UNKNOWN
+def _let(tree: Tree) -> Function:
+    name = tree[1]
+    return lambda names: compiled(names.lets[name])(names)
 
 
-def _times(tree: Tree, names: Names) -> Any:
-    left, right = evaluate(tree[1], names), evaluate(tree[2], names)
-    return left * right if _number(left) and _number(right) else UNKNOWN
+_NUMBERS = (int, float)
 
 
-def _divide(tree: Tree, names: Names) -> Any:
-    left, right = evaluate(tree[1], names), evaluate(tree[2], names)
-    return left / right if _number(left) and _number(right) and right else UNKNOWN
+def _minus(tree: Tree) -> Function:
+    left = compiled(tree[1])
+    if len(tree) > 2:
+        right = compiled(tree[2])
+
+        def difference(names: Names) -> Any:
+            first, second = left(names), right(names)
+            if isinstance(first, _NUMBERS) and isinstance(second, _NUMBERS):
+                return first - second
+            return UNKNOWN
+
+        return difference
+
+    def negative(names: Names) -> Any:
+        value = left(names)
+        return -value if isinstance(value, _NUMBERS) else UNKNOWN
+
+    return negative
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float))
+def _plus(tree: Tree) -> Function:
+    left, right = compiled(tree[1]), compiled(tree[2])
+
+    def total(names: Names) -> Any:
+        first, second = left(names), right(names)
+        return first + second if isinstance(first, _NUMBERS) and isinstance(second, _NUMBERS) else UNKNOWN
+
+    return total
+
+
+def _times(tree: Tree) -> Function:
+    left, right = compiled(tree[1]), compiled(tree[2])
+
+    def product(names: Names) -> Any:
+        first, second = left(names), right(names)
+        return first * second if isinstance(first, _NUMBERS) and isinstance(second, _NUMBERS) else UNKNOWN
+
+    return product
+
+
+def _divide(tree: Tree) -> Function:
+    left, right = compiled(tree[1]), compiled(tree[2])
+
+    def quotient(names: Names) -> Any:
+        first, second = left(names), right(names)
+        if isinstance(first, _NUMBERS) and isinstance(second, _NUMBERS) and second:
+            return first / second
+        return UNKNOWN
+
+    return quotient
 
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -136,84 +208,114 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _compare(tree: Tree, names: Names) -> Any:
-    result: Any = True
-    for index in range(1, len(tree) - 2, 2):
-        left, operator, right = tree[index], tree[index + 1], tree[index + 2]
-        one = _pair(left, operator, right, names)
-        if one is False:
-            return False
-        if one is UNKNOWN:
-            result = UNKNOWN
-    return result
+def _compare(tree: Tree) -> Function:
+    pairs = [_pair(tree[index], tree[index + 1], tree[index + 2]) for index in range(1, len(tree) - 2, 2)]
+    return pairs[0] if len(pairs) == 1 else _all(pairs)
 
 
-def _pair(left: Tree, operator: str, right: Tree, names: Names) -> Any:
+def _pair(left: Tree, operator: str, right: Tree) -> Function:
     if operator in ("==", "!="):
-        first, second = _exact(left, names), _exact(right, names)
-        if first is UNKNOWN or second is UNKNOWN:
+        wanted, first, second = operator == "==", _exact(left), _exact(right)
+
+        def equal(names: Names) -> Any:
+            one, other = first(names), second(names)
+            return UNKNOWN if one is UNKNOWN or other is UNKNOWN else (one == other) == wanted
+
+        return equal
+    low, high, compare = compiled(left), compiled(right), _ORDER[operator]
+
+    def ordered(names: Names) -> Any:
+        one, other = low(names), high(names)
+        if isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS):
+            return compare(one, other)
+        return UNKNOWN
+
+    return ordered
+
+
+def _exact(tree: Tree) -> Function:
+    """A side of an equality, where special values are as they are: -1 is -1."""
+    if tree[0] != "name":
+        return compiled(tree)
+    name = tree[1]
+    return lambda names: names.raw(name)
+
+
+def _in(tree: Tree) -> Function:
+    value, items = _exact(tree[1]), [_exact(item) for item in tree[2]]
+
+    def member(names: Names) -> Any:
+        wanted = value(names)
+        if wanted is UNKNOWN:
             return UNKNOWN
-        return (first == second) == (operator == "==")
-    first, second = evaluate(left, names), evaluate(right, names)
-    if not (_number(first) and _number(second)):
-        return UNKNOWN
-    return _ORDER[operator](first, second)
+        found: Any = False
+        for item in items:
+            other = item(names)
+            if other is UNKNOWN:
+                found = UNKNOWN
+            elif wanted == other:
+                return True
+        return found
+
+    return member
 
 
-def _exact(tree: Tree, names: Names) -> Any:
-    return names.raw(tree[1]) if tree[0] == "name" else evaluate(tree, names)
+def _and(tree: Tree) -> Function:
+    return _all([compiled(part) for part in tree[1:]])
 
 
-def _in(tree: Tree, names: Names) -> Any:
-    value = _exact(tree[1], names)
-    if value is UNKNOWN:
-        return UNKNOWN
-    found: Any = False
-    for item in tree[2]:
-        other = _exact(item, names)
-        if other is UNKNOWN:
-            found = UNKNOWN
-        elif value == other:
-            return True
-    return found
+def _all(parts: list[Function]) -> Function:
+    def conjunction(names: Names) -> Any:
+        result: Any = True
+        for part in parts:
+            value = part(names)
+            if value is UNKNOWN:
+                result = UNKNOWN
+            elif not value:
+                return False
+        return result
+
+    return conjunction
 
 
-def _and(tree: Tree, names: Names) -> Any:
-    result: Any = True
-    for part in tree[1:]:
-        value = holds(part, names)
-        if value is False:
-            return False
-        if value is UNKNOWN:
-            result = UNKNOWN
-    return result
+def _or(tree: Tree) -> Function:
+    parts = [compiled(part) for part in tree[1:]]
+
+    def disjunction(names: Names) -> Any:
+        result: Any = False
+        for part in parts:
+            value = part(names)
+            if value is UNKNOWN:
+                result = UNKNOWN
+            elif value:
+                return True
+        return result
+
+    return disjunction
 
 
-def _or(tree: Tree, names: Names) -> Any:
-    result: Any = False
-    for part in tree[1:]:
-        value = holds(part, names)
-        if value is True:
-            return True
-        if value is UNKNOWN:
-            result = UNKNOWN
-    return result
+def _not(tree: Tree) -> Function:
+    inner = compiled(tree[1])
+
+    def negation(names: Names) -> Any:
+        value = inner(names)
+        return value if value is UNKNOWN else not value
+
+    return negation
 
 
-def _not(tree: Tree, names: Names) -> Any:
-    value = holds(tree[1], names)
-    return value if value is UNKNOWN else not value
+def _call(tree: Tree) -> Function:
+    word, arguments = tree[1], tree[2:]
+    return lambda names: names.call(word, arguments)
 
 
-def _call(tree: Tree, names: Names) -> Any:
-    return names.call(tree[1], tree[2:])
-
-
-_EVALUATORS: dict[str, Callable[[Tree, Names], Any]] = {
+_COMPILERS: dict[str, Callable[[Tree], Function]] = {
     "num": _constant,
     "text": _constant,
     "label": _label,
     "name": _name,
+    "item": _item,
+    "let": _let,
     "-": _minus,
     "+": _plus,
     "*": _times,

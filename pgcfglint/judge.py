@@ -61,12 +61,24 @@ def _is_asked(rule: Rule, scope: Scope) -> bool:
     """Omissions are judged only by rules that say so: else a parameter of the sentence must be written."""
     if rule.unset == "judge":
         return True
-    parameters = [name for name in rule.reads if name not in NAMES]
-    return not parameters or any(scope.is_given(name) and scope.is_passed_on(name) for name in parameters)
+    return not rule.asks or any(scope.is_given(name) and scope.is_passed_on(name) for name in rule.asks)
+
+
+def _asked_and_failing(rule: Rule, scopes: list[Scope]) -> list[Scope]:
+    """The scopes for which the sentence is false; where it looks at parameters only, scopes with the same
+    effects give the same answer."""
+    if len(scopes) == 1 or not rule.is_of_parameters:
+        return [scope for scope in scopes if _is_asked(rule, scope) and _fails(rule, scope, {})]
+    answers: dict[int, bool] = {}
+    for scope in scopes:
+        key = id(scope.effects)
+        if key not in answers:
+            answers[key] = _is_asked(rule, scope) and _fails(rule, scope, {})
+    return [scope for scope in scopes if answers[id(scope.effects)]]
 
 
 def _groups(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
-    failing = [scope for scope in scopes if _is_asked(rule, scope) and _fails(rule, scope, {})]
+    failing = _asked_and_failing(rule, scopes)
     together: dict[tuple[Any, ...], list[Scope]] = {}
     for scope in failing:
         place = primary_place(rule, scope)
@@ -79,7 +91,7 @@ def _groups(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
 
 
 def _cluster(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
-    failing = [scope for scope in scopes if _is_asked(rule, scope) and _fails(rule, scope, {})]
+    failing = _asked_and_failing(rule, scopes)
     if failing:
         yield Hit(rule, failing, primary_place(rule, failing[0]))
 
@@ -97,26 +109,52 @@ def _smallest_fails(rule: Rule, failing: list[Scope], scopes: list[Scope]) -> bo
 
 
 def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
-    for setting, sharing in written_settings(scopes):
-        failing = [scope for scope in sharing if _fails(rule, scope, scope.item_of(setting))]
+    written = written_settings(scopes)
+    if rule.claims:
+        written = [(setting, sharing) for setting, sharing in written if _kind(setting, sharing) in rule.claims]
+    for setting, sharing in written:
+        failing = (_failing_alike if rule.is_of_settings else _failing)(rule, sharing, setting)
         if failing:
             yield Hit(rule, failing, setting.location, setting, failing[0].item_of(setting))
-    for database in scopes[0].cluster.databases:
+    main = scopes[0]
+    for database in main.cluster.databases:
         for setting in database.settings:
-            if _fails(rule, scopes[0], scopes[0].item_of(setting, database.name)):
-                yield Hit(
-                    rule, scopes[:1], setting.location, setting, scopes[0].item_of(setting, database.name)
-                )
+            item = main.item_of(setting, database.name)
+            if _fails(rule, main, item):
+                yield Hit(rule, scopes[:1], setting.location, setting, item)
+
+
+def _kind(setting: Setting, sharing: list[Scope]) -> str:
+    kind: str = sharing[0].item_of(setting)["setting.problem_kind"]
+    return kind
+
+
+def _failing(rule: Rule, sharing: list[Scope], setting: Setting) -> list[Scope]:
+    return [scope for scope in sharing if _fails(rule, scope, scope.item_of(setting))]
+
+
+def _failing_alike(rule: Rule, sharing: list[Scope], setting: Setting) -> list[Scope]:
+    """The same where scopes with the same effects see the same: one of them is asked."""
+    answers: dict[int, bool] = {}
+    for scope in sharing:
+        if id(scope.effects) not in answers:
+            answers[id(scope.effects)] = _fails(rule, scope, scope.item_of(setting))
+    return [scope for scope in sharing if answers[id(scope.effects)]]
 
 
 def written_settings(scopes: list[Scope]) -> list[tuple[Setting, list[Scope]]]:
     """Every parameter written in the groups or their dumps, with the scopes that share it."""
-    together: dict[int, tuple[Setting, list[Scope]]] = {}
-    for scope in scopes:
-        for setting in (*scope.group.settings, *scope.group.live):
-            if setting.layer != POD and setting.name not in NAMES:
-                together.setdefault(id(setting), (setting, []))[1].append(scope)
-    return list(together.values())
+    memo = scopes[0].memo
+    known = memo.get(("written", len(scopes)))
+    if known is None:
+        together: dict[int, tuple[Setting, list[Scope]]] = {}
+        for scope in scopes:
+            for setting in (*scope.group.settings, *scope.group.live):
+                if setting.layer != POD and setting.name not in NAMES:
+                    together.setdefault(id(setting), (setting, []))[1].append(scope)
+        known = memo["written", len(scopes)] = list(together.values())
+    written: list[tuple[Setting, list[Scope]]] = known
+    return written
 
 
 def _parameters(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
@@ -188,8 +226,11 @@ def written_names(rule: Rule, scope: Scope) -> list[str]:
 def _written_names(rule: Rule, scope: Scope) -> list[str]:
     written = [name for name in rule.places if _counts(name, scope)]
     parameters = [name for name in written if name not in NAMES]
-    fixed = [fix.name for fix in _offered(rule, scope) if fix.name in parameters]
-    first = (fixed or parameters or written)[:1]
+    first = parameters[:1] or written[:1]
+    if len(parameters) > 1:
+        # The conditions of fixes are asked only where they decide.
+        fixed = next((fix.name for fix in _offered(rule, scope) if fix.name in parameters), None)
+        first = [fixed] if fixed is not None else first
     return [*first, *(name for name in written if name not in first)]
 
 

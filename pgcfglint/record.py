@@ -20,6 +20,15 @@ else:
 _set = object.__setattr__
 
 
+def _constructor(fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
+    """An `__init__` with the fields as parameters (as fast as one written by hand)."""
+    parameters = ", ".join(f"{field}=_defaults[{field!r}]" if field in defaults else field for field in fields)
+    body = "".join(f"    _set(self, {field!r}, {field})\n" for field in fields) or "    pass\n"
+    space: dict[str, Any] = {"_set": _set, "_defaults": defaults}
+    exec(f"def __init__(self, {parameters}):\n{body}", space)  # noqa: S102 - of our own field names
+    return space["__init__"]
+
+
 @dataclass_transform(frozen_default=True)
 class _RecordMeta(type):
     """Turns the annotations of a record's class body into slots and its assigned values into defaults."""
@@ -40,25 +49,10 @@ class Record(metaclass=_RecordMeta):
     if not TYPE_CHECKING:
 
         def __init__(self, *args, **kwargs):
-            fields = self._fields
-            for field, value in zip(fields, args):
-                _set(self, field, value)
-            if len(args) == len(fields) and not kwargs:
-                return
-            if len(args) > len(fields):
-                raise TypeError(f"{type(self).__name__} takes {len(fields)} fields, got {len(args)}")
-            defaults, taken = self._defaults, 0
-            for field in fields[len(args) :]:
-                if field in kwargs:
-                    _set(self, field, kwargs[field])
-                    taken += 1
-                elif field in defaults:
-                    _set(self, field, defaults[field])
-                else:
-                    raise TypeError(f"{type(self).__name__} needs {field}")
-            if taken < len(kwargs):
-                unknown = [name for name in kwargs if name not in fields[len(args) :]]
-                raise TypeError(f"{type(self).__name__} cannot take {', '.join(unknown)}")
+            # The first record of a class makes the constructor for all others.
+            cls = type(self)
+            cls.__init__ = _constructor(cls._fields, cls._defaults)
+            cls.__init__(self, *args, **kwargs)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")

@@ -64,8 +64,12 @@ class Rule(Record):
     escalate: tuple[tuple[Tree, str], ...] = ()
     related: tuple[tuple[str, Tree], ...] = ()
     reads: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     concerns: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
+    is_of_parameters: bool = False
+    is_of_settings: bool = False
+    claims: tuple[str, ...] = ()
 
     def severity_on(self, platform: tuple[str, ...]) -> str:
         """The severity on a platform, most specific name first."""
@@ -138,6 +142,10 @@ _ROW_FIELDS = (
     "escalate",
     "related",
     "reads",
+    "asks",
     "concerns",
     "places",
+    "is_of_parameters",
+    "is_of_settings",
+    "claims",
 )

@@ -11,7 +11,7 @@ import re
 import yaml
 
 from pgcfglint import catalog, paths, units
-from pgcfglint.expression import names_of, words_of
+from pgcfglint.expression import items_of, lets_of, names_of, words_of
 from pgcfglint.model import APPLIES, SEVERITIES
 from pgcfglint.rulebook import EACH, PROFILES, Fix, Manual, Rule
 from pgcfglint.sentence import Reader, SentenceError, read_template
@@ -53,6 +53,20 @@ REQUIRED = ("title", "severity", "assert", "message", "why", "see", "examples")
 _VERB = re.compile(r"(raise|lower|set|bring) (\S+) to (.+?)(?: step '?([^' ]+)'?)?(?: if (.+))?$", re.S)
 _UNSET = re.compile(r"(unset) (\S+)(?: if (.+))?$")
 _ADD = re.compile(r"(add) '([^']+)' to (\S+?)(?: if (.+))?$")
+
+
+_OF_PARAMETERS = frozenset(("given", "passed_on", "first", "min", "max", "clamp", "ceil", "pick", "has", "assumed"))
+"""Words that look at what they are given and nothing else."""
+_OF_A_GROUP = frozenset(("setting.live", "setting.matches_live", "setting.others", "setting.in_force"))
+"""What two groups that share a setting may see differently."""
+_OF_A_POD = frozenset(NAMES) - {"pg", "citus", "patroni", "kubernetes", "group.count", "cluster.name"}
+_OF_SETTINGS = frozenset(name for name in NAMES if name.startswith("setting.")) - _OF_A_GROUP
+
+
+def _claims(assertion: Tree) -> tuple[str, ...]:
+    """The kinds of problems in a sentence of the form `setting.problem_kind != 'kind'`."""
+    shape = assertion[:3] == ("cmp", ("item", "setting.problem_kind"), "!=") and len(assertion) == 4
+    return (assertion[3][1],) if shape else ()
 
 
 class RuleError(ValueError):
@@ -151,8 +165,12 @@ class _RuleReader:
                 for name, text in data.get("related", {}).items()
             ),
             reads=self._reads(assertion),
+            asks=tuple(name for name in self._reads(assertion) if name not in NAMES),
             concerns=self._concerns(assertion, when),
             places=self._places(assertion, message),
+            is_of_parameters=self._is_of_parameters(assertion, when),
+            is_of_settings=self._concerns(assertion, when) <= _OF_SETTINGS,
+            claims=_claims(assertion),
         )
         manual = Manual(
             why=data["why"],
@@ -194,18 +212,25 @@ class _RuleReader:
         found = (self._reads(sentence) for sentence in sentences if sentence is not None)
         return frozenset(name.lower() for names in found for name in names)
 
+    def _is_of_parameters(self, *sentences: Tree | None) -> bool:
+        """Whether sentences look at parameters only, themselves or through words that do."""
+        words = {word for tree in self._trees(sentences) for word in words_of(tree)}
+        names = self._concerns(*sentences)
+        return names.isdisjoint(_OF_A_POD) and words <= _OF_PARAMETERS
+
+    def _trees(self, sentences: tuple[Tree | None, ...]) -> Iterator[Tree]:
+        queue = [sentence for sentence in sentences if sentence is not None]
+        while queue:
+            tree = queue.pop()
+            yield tree
+            queue += (self._reader.lets[name] for name in lets_of(tree))
+
     def _reads(self, assertion: Tree) -> tuple[str, ...]:
         """The names that a sentence depends on, through lets and words too."""
         found: dict[str, None] = {}
-        queue = [assertion]
-        while queue:
-            tree = queue.pop()
+        for tree in self._trees((assertion,)):
             found.update(dict.fromkeys(name for word in words_of(tree) for name in WORDS[word].reads))
-            for name in names_of(tree):
-                if name in self._reader.lets:
-                    queue.append(self._reader.lets[name])
-                else:
-                    found[name] = None
+            found.update(dict.fromkeys((*names_of(tree), *items_of(tree))))
         return tuple(found)
 
     def _places(self, assertion: Tree, message: tuple[Any, ...]) -> tuple[str, ...]:
@@ -213,7 +238,7 @@ class _RuleReader:
         for piece in message:
             if not isinstance(piece, str):
                 names += names_of(piece[0])
-        return tuple(name for name in dict.fromkeys(names) if name not in self._reader.lets)
+        return tuple(dict.fromkeys(names))
 
     def _check_keys(self, data: Mapping[str, Any]) -> None:
         for key, value in data.items():

@@ -24,6 +24,10 @@ _CHUNK = 64
 """Paths that one process takes at a time."""
 
 
+_COLLECT = 64
+"""Inputs after which what they leave behind is collected."""
+
+
 class Task(Record):
     """What to check: paths, stacks of values files (`-f a -f b`), dumps (`--live [GROUP=]FILE`)."""
 
@@ -78,9 +82,16 @@ class _Run:
         self._bases: dict[tuple[str, ...], set[tuple[str, str, int]]] = {}
         self._files: set[str] = set()
         self._unlimited: list[str] = []
+        self._taken = 0
 
     def take(self, found: Input) -> None:
         """Checks one input."""
+        self._taken += 1
+        if self._taken % _COLLECT == 0:
+            # The program runs without the collector's own schedule; scopes know each other in circles.
+            import gc
+
+            gc.collect()
         if found.skip is not None:
             self._skipped.append(found.skip)
         self._sources.update(found.sources)

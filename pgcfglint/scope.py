@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgcfglint import lists, memory, units, words
-from pgcfglint.expression import UNKNOWN, evaluate
+from pgcfglint.expression import UNKNOWN
 from pgcfglint.items import MASK, SettingItem
 from pgcfglint.model import BOOTSTRAP, DYNAMIC, POD, Setting
 from pgcfglint.platform import Effects, amount
@@ -50,8 +50,9 @@ class Scope:
         self.missing: set[str] = set()
         self.before: Scope | None = None
         self.peers: list[Scope] = [self]
-        self.memo: dict[tuple[Any, ...], Any] = {}
+        self.memo: dict[Any, Any] = {}
         self._tried: dict[tuple[tuple[str, str], ...], Scope] = {}
+        self._amounts: dict[str, Any] = {}
         self.places: dict[str, list[str]] = {}
         self._sizes: Any = None
         self._without_dead: Scope | None = None
@@ -71,10 +72,12 @@ class Scope:
 
     def amount(self, name: str) -> Any:
         """The value of a name, in base units; automatic and inherited values as their formula."""
-        if name in self.item:
-            return self.item[name]
-        if name in self.lets:
-            return evaluate(self.lets[name], self)
+        found = self._amounts.get(name)
+        if found is None:
+            found = self._amounts[name] = self._amount(name)
+        return found
+
+    def _amount(self, name: str) -> Any:
         if name in NAMES:
             return self._known(self._outside(name), name)
         value = self.effective(name).value
@@ -103,9 +106,7 @@ class Scope:
 
     def raw(self, name: str) -> Any:
         """The value of a name for equality: special values as they are."""
-        if name in self.item:
-            return self.item[name]
-        if name in self.lets or name in NAMES:
+        if name in NAMES:
             return self.amount(name)
         value = self.effective(name).value
         if value is None:
@@ -180,6 +181,8 @@ class Scope:
 
     def is_given(self, name: str) -> bool:
         """Whether the input writes the name (a null does not)."""
+        if name not in NAMES:
+            return bool(self.effects.settings(name))
         setting = self.setting(name)
         return setting is not None and setting.kind != "null"
 
@@ -236,7 +239,8 @@ class Scope:
             settings.append(new)
         group = self.group.replace(settings=tuple(settings))
         thought = self.thought | {name.lower() for name in changes}
-        effects = self.effects.changed(group, [name.lower() for name in changes])
+        names = [name.lower() for name in changes if name not in NAMES or name.startswith(PATRONI)]
+        effects = self.effects.changed(group, names) if names else self.effects
         return Scope(self.cluster, group, self.catalog, thought, effects)
 
     def _layer_for(self, name: str, old: Setting | None) -> str:

@@ -23,6 +23,9 @@ MAX_LENGTH = 1000
 MAX_DEPTH = 40
 """Deepest nesting of a sentence."""
 
+ITEMS = ("setting.", "observation.", "hba.")
+"""How the names of the thing that a rule is asked of begin."""
+
 DIMENSIONS = ("bytes", "time", "count", "bool", "text", "list", "enum")
 
 
@@ -75,7 +78,7 @@ class Reader:
             return tree[2] if len(tree) > 2 else "count"
         if kind in ("text", "label"):
             return "text"
-        if kind == "name":
+        if kind in ("name", "item", "let"):
             return self._name_dimension(tree[1]) or "count"
         if kind == "call":
             word = self._words[tree[1]]
@@ -135,7 +138,9 @@ class Reader:
             nearest = self._suggest(name)
             hint = f"; did you mean {nearest}?" if nearest else ""
             raise SentenceError(f"unknown name {name}{hint}", column)
-        return ("name", name)
+        if name in self.lets:
+            return ("let", name)
+        return ("item" if name.startswith(ITEMS) else "name", name)
 
     def _binary(self, node: ast.BinOp, depth: int) -> Tree:
         operator = _ARITHMETIC.get(type(node.op))
@@ -189,7 +194,7 @@ class Reader:
             if amount is None:
                 raise SentenceError(f"'{text}' is no amount of {dimension}", column)
             return ("num", amount, dimension)
-        if other[0] == "name" and other[1] not in NAMES and other[1] not in self.lets:
+        if other[0] == "name" and other[1] not in NAMES:
             return ("label", other[1], text)
         return ("text", text)
 

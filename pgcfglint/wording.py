@@ -19,7 +19,7 @@ def fill(template: tuple[Any, ...], scope: Scope) -> str:
 
 def _piece(piece: tuple[Any, ...], scope: Scope) -> str:
     tree, form, dimension = piece
-    if tree[0] == "name" and not form and tree[1] not in scope.lets and tree[1] not in scope.item:
+    if tree[0] == "name" and not form:
         shown = scope.show(tree[1])
         return "unknown" if shown is None else shown
     value = evaluate(tree, scope)

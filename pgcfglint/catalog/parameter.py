@@ -133,6 +133,14 @@ class Parameter(Record):
 
         Raises ValueProblem where it would refuse the text.
         """
+        known = _read.get((id(self), text))
+        if known is None:
+            known = self._read(text)
+            if len(_read) < _KEPT:
+                _read[id(self), text] = known
+        return known
+
+    def _read(self, text: str) -> Value:
         try:
             if self.context == "internal":
                 raise Refused(
@@ -150,6 +158,12 @@ class Parameter(Record):
     def show(self, setting: str) -> str:
         """The setting as SHOW prints it: with the largest unit that divides it ("512MB", "15min")."""
         return show(setting, self.vartype, self.unit, octal="octal" in self.facts)
+
+
+_read: dict[tuple[int, str], Value] = {}
+"""Values read before, by parameter (catalogues keep theirs for good) and text: defaults and what many
+files have in common are read once."""
+_KEPT = 4096
 
 
 def _number(text: str, vartype: str) -> int | float | None:

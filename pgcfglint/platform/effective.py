@@ -52,6 +52,11 @@ class Effective(Record):
     resolved: float | str | None = None
 
     @property
+    def is_derived(self) -> bool:
+        """Whether the amount comes from another parameter's (automatic, inherited)."""
+        return self.resolved is not None and self.resolved != float("inf")
+
+    @property
     def written(self) -> str:
         """The text of the setting that was looked at, "" without one."""
         return self.setting.text if self.setting else ""

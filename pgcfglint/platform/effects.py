@@ -62,7 +62,9 @@ class Effects:
             other._written = written.with_aliases(other._written, self.catalog)
         depends = {*names, *(name.lower() for name in adjust.adjusted(self))}
         other._known = {
-            key: found for key, found in self._known.items() if key not in depends and not dynamic.is_key(key)
+            key: found
+            for key, found in self._known.items()
+            if key not in depends and not dynamic.is_key(key) and not found.is_derived
         }
         return other
 

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 def _sized(function: Callable[[memory.Sizes], float]) -> Function:
     def sized(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
-        sizes = scope.sizes()
-        return UNKNOWN if sizes is UNKNOWN else function(sizes)
+        found = scope.memo.get(function)
+        if found is None:
+            sizes = scope.sizes()
+            found = scope.memo[function] = UNKNOWN if sizes is UNKNOWN else function(sizes)
+        return found
 
     return sized
 
