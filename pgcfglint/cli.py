@@ -18,8 +18,10 @@ input that could not be read (wins over findings)."""
 
 COMMANDS = {
     "check": "check files, charts and dumps (the default: a word that is no command is a path)",
+    "budget": "show what the pods of each group take, against their memory limit",
     "explain": "explain a rule, a parameter, or a value as NAME=VALUE",
     "rules": "list the rules",
+    "plan": "what a change does to the running cluster, and the runbook for it",
 }
 
 

@@ -43,7 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check, report, and say by the exit code how it went."""
     paths = options.paths or ([] if options.values else ["."])
-    config = common.configuration(options, _start(paths or options.values))
+    config = common.configuration(options, common.folder_of((paths or options.values)[0]))
     stacks = (tuple(options.values),) if options.values else ()
     overlays = os.environ.get("PRE_COMMIT") == "1"
     asked = common.target_options(options).replace(overlays=overlays)
@@ -61,14 +61,6 @@ def run(options: argparse.Namespace) -> int:
     common.write_report(report, options.format, color, options.verbose)
     fail_on = "never" if options.exit_zero else options.fail_on or config.fail_on
     return exit_code(report, fail_on)
-
-
-def _start(paths: list[str]) -> str:
-    """The folder from which the configuration is looked for: the first input's."""
-    first = paths[0]
-    if first == "-":
-        return "."
-    return first if os.path.isdir(first) else os.path.dirname(first) or "."
 
 
 def exit_code(report: Report, fail_on: str) -> int:

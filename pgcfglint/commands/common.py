@@ -100,6 +100,13 @@ def configuration(options: argparse.Namespace, start: str = ".") -> config.Confi
     )
 
 
+def folder_of(path: str) -> str:
+    """The folder from which the configuration is looked for: that of the first input."""
+    if path == "-":
+        return "."
+    return path if os.path.isdir(path) else os.path.dirname(path) or "."
+
+
 def is_coloured(choice: str) -> bool:
     """Whether to colour standard output: --color, NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, the terminal."""
     if choice != "auto":

@@ -7,7 +7,7 @@ from pgcfglint.report.ansi import Paint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pgcfglint.budget import Budget
 
@@ -19,12 +19,14 @@ STYLES = {"over": "error", "tight": "warning", "pooled": "info", "fits": "good",
 FULL, MORE, MOST = "█", "▓", "░"
 
 
-def render(budgets: Iterable[Budget], *, color: bool = False) -> Iterator[str]:
-    """The pieces of the page, lines with their ends."""
+def render(budgets: Iterable[Budget], *, color: bool = False, places: Sequence[str] = ()) -> Iterator[str]:
+    """The pieces of the page, lines with their ends; `places` says where each group was read from."""
     paint = Paint(color)
     for index, item in enumerate(budgets):
         if index:
             yield "\n"
+        if places and (not index or places[index] != places[index - 1]):
+            yield paint("bold", places[index]) + "\n"
         yield from _group(item, paint)
     yield "\n" + paint("dim", f"{FULL} floor: certain   {MORE} expected: a busy hour, an estimate   ")
     yield paint("dim", f"{MOST} worst: everything at its ceiling at once\n")
