@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from pgcfglint.sources.node import Node
 
     KeyReader = Callable[["Node"], str]
+    _Outside = tuple[Node | None, Node | None, str | None, int]
+    """What waits while a map or list is read: the one around it and its key, the inner one's anchor,
+    the values before it."""
 
 MAX_DEPTH = 1_000
 """How deep maps and lists may nest."""
@@ -48,19 +51,6 @@ MAX_NODES = 1_000_000
 
 def _parser(text: str) -> Any:
     return CParser(text) if CParser else yaml.SafeLoader(text)
-
-
-class _Open:
-    """A map or list that is being built: its node, the key that waits for its value, its size."""
-
-    __slots__ = ("anchor", "key", "merges", "node", "size")
-
-    def __init__(self, node: Node, anchor: str | None) -> None:
-        self.node = node
-        self.anchor = anchor
-        self.key: Node | None = None
-        self.merges: list[Node] | None = None
-        self.size = 1
 
 
 def parse(
@@ -89,6 +79,7 @@ def parse(
             gc.enable()
 
 
+_new: Any = object.__new__
 _NO_KEY = "a map or list stands where a key should be"
 
 
@@ -116,75 +107,81 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
     """Builds one document from its events, without recursion."""
     above, before = shift[0] + 1, shift[1] + 1
     anchors: dict[str, tuple[Node, int]] = {}
-    stack: list[_Open] = []
-    top: _Open | None = None
+    stack: list[_Outside] = []
+    top: Node | None = None  # the innermost open map or list
+    pairs: dict[str, tuple[Node, Node]] | None = None  # of the innermost, where it is a map
+    key: Node | None = None  # of that map, waiting for its value
+    count = 0  # values so far, each alias counted as all that it stands for
     root: Node | None = None
     duplicates: list[Duplicate] = []
+    merges: dict[int, list[Node]] = {}  # what merge keys bring to an open map, by its id
     known: dict[str, str] = {}  # keys and values repeat: one string for all
     node: Node
     while True:
         happening = event()
         kind = type(happening)
-        size = 1
         if kind is ScalarEvent:
             start, end = happening.start_mark, happening.end_mark
             line, last = start.line + above, end.line + above
             text = happening.value
-            make = Scalar if happening.tag is None else Tagged
-            node = make(
-                path,
-                line,
-                start.column + before,
-                line if last == line else last,  # one number for both: a third of a node's size
-                end.column + before,
-                known.setdefault(text, text),
-                happening.style or "",
-            )
-            if isinstance(node, Tagged):
-                node.tag = happening.tag
+            node = scalar = _new(Scalar if happening.tag is None else Tagged)
+            # Written out, not through __init__: most of the nodes are made here.
+            scalar.path = path
+            scalar.line = line
+            scalar.column = start.column + before
+            scalar.end_line = line if last == line else last  # one number for both: a third of the size
+            scalar.end_column = end.column + before
+            scalar.text = known.setdefault(text, text)
+            scalar.style = happening.style or ""
+            if happening.tag is not None:
+                scalar.tag = happening.tag
             if happening.anchor is not None:
                 anchors[happening.anchor] = (node, 1)
+            if pairs is not None and key is None:
+                key = node
+                continue
+            count += 1
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             start, end = happening.start_mark, happening.end_mark
             node = (Map if kind is MappingStartEvent else List)(
                 path, start.line + above, start.column + before, end.line + above, end.column + before
             )
-            if top is not None and top.node.kind == MAP and top.key is None:
+            if pairs is not None and key is None:
                 raise _Problem(_NO_KEY, node.line, node.column)
-            top = _Open(node, happening.anchor)
+            stack.append((top, key, happening.anchor, count))
             if happening.anchor is not None:
                 anchors[happening.anchor] = (node, 0)  # 0: still open
-            stack.append(top)
             if len(stack) > MAX_DEPTH:
-                raise _Problem(
-                    f"nested deeper than {MAX_DEPTH:,} levels", start.line + above, start.column + before
-                )
+                raise _Problem(f"nested deeper than {MAX_DEPTH:,} levels", node.line, node.column)
+            count += 1
+            top, key = node, None
+            pairs = node.pairs if kind is MappingStartEvent else None
             continue
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            closed = stack.pop()
-            node, size = closed.node, closed.size
+            assert top is not None  # libyaml closes what it opened
+            node = top
+            top, key, anchor, begun = stack.pop()
+            pairs = top.pairs if top is not None and top.kind == MAP else None
             end = happening.end_mark
             node.end_line, node.end_column = end.line + above, end.column + before
-            if closed.merges is not None:
-                _merge(node, closed.merges)
-            if closed.anchor is not None:
-                anchors[closed.anchor] = (node, size)
-            top = stack[-1] if stack else None
+            if merges and id(node) in merges:
+                _merge(node, merges.pop(id(node)))
+            if anchor is not None:
+                anchors[anchor] = (node, count - begun)
         elif kind is AliasEvent:
             mark = happening.start_mark
+            line, column = mark.line + above, mark.column + before
             if happening.anchor not in anchors:
-                raise _Problem(
-                    f"no anchor &{happening.anchor} before this alias",
-                    mark.line + above,
-                    mark.column + before,
-                )
+                raise _Problem(f"no anchor &{happening.anchor} before this alias", line, column)
             node, size = anchors[happening.anchor]
             if not size:
-                raise _Problem(
-                    f"the alias *{happening.anchor} stands inside what it names",
-                    mark.line + 1,
-                    mark.column + 1,
-                )
+                raise _Problem(f"the alias *{happening.anchor} stands inside what it names", line, column)
+            if pairs is not None and key is None:
+                if node.kind != SCALAR:
+                    raise _Problem(_NO_KEY, line, column)
+                key = node
+                continue
+            count += size
         elif kind is DocumentEndEvent:
             assert root is not None  # libyaml gives every document one node
             if duplicates and isinstance(root, (Map, List)):
@@ -193,47 +190,36 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
         else:  # pragma: no cover - a stream never starts inside a document
             continue
 
-        if top is None:
-            root = node
-        elif top.node.kind == LIST:
-            top.node.items.append(node)
-            top.size += size
-        elif top.key is None:
-            if node.kind != SCALAR:  # an alias
-                mark = happening.start_mark
-                raise _Problem(_NO_KEY, mark.line + above, mark.column + before)
-            top.key = node
-        else:
-            earlier = _put(top, top.key, node, helm_key)
-            if earlier is not None:
-                duplicates.append(Duplicate(_route(stack[:-1]), *earlier, top.key))
-            top.key = None
-            top.size += size
-        if top is not None and top.size > MAX_NODES:
+        if count > MAX_NODES:
             raise _Problem(f"more than {MAX_NODES:,} values, aliases expanded", node.line, node.column)
-
-
-def _put(top: _Open, key: Node, value: Node, helm_key: KeyReader | None) -> tuple[Node, Node] | None:
-    """Gives a map a key; answers the pair that it replaces (the last of several equal keys wins)."""
-    pairs, name = top.node.pairs, key.text
-    if name == "<<" and not key.quoted:
-        sources = _sources(key, value)
-        if helm_key:
-            for source in reversed(sources):
-                pairs.update(source.pairs)
+        if pairs is not None:
+            assert key is not None
+            name = key.text
+            if name == "<<" and not key.style:
+                sources = _sources(key, node)
+                if helm_key:
+                    for source in reversed(sources):
+                        pairs.update(source.pairs)
+                else:
+                    merges.setdefault(id(top), []).extend(sources)
+            else:
+                if helm_key:
+                    name = helm_key(key)
+                if name in pairs:
+                    duplicates.append(Duplicate(_route(stack), *pairs[name], key))
+                pairs[name] = (key, node)
+            key = None
+        elif top is not None:
+            top.items.append(node)
         else:
-            top.merges = (top.merges or []) + sources
-        return None
-    if helm_key:
-        name = helm_key(key)
-    earlier = pairs.get(name)
-    pairs[name] = (key, value)
-    return earlier
+            root = node
 
 
-def _route(stack: list[_Open]) -> tuple[str, ...]:
+def _route(stack: list[_Outside]) -> tuple[str, ...]:
     """The keys that lead from the top of the document to the innermost open map."""
-    return tuple(opened.key.text if opened.key else str(len(opened.node.items)) for opened in stack)
+    return tuple(
+        key.text if key else str(len(outside.items)) for outside, key, _, _ in stack if outside is not None
+    )
 
 
 def _sources(key: Node, value: Node) -> list[Node]:

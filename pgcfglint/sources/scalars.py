@@ -7,12 +7,9 @@ passes every number through a float64, so that `| quote` makes `1e+06` of 100000
 
 from __future__ import annotations
 
-import re
+from re import ASCII
 
-from yaml import SafeLoader
-from yaml.constructor import SafeConstructor
-from yaml.nodes import ScalarNode
-
+from pgcfglint.lazy import pattern
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.node import LIST, MAP, SCALAR
 
@@ -99,9 +96,9 @@ _GO_WORDS: dict[str, Meaning] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), ("invalid", "+Inf")),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), ("invalid", "-Inf")),
 }
-_GO_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
-_GO_FRACTION = re.compile(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?", re.ASCII)
-_GO_INT = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII)
+_GO_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", ASCII)
+_GO_FRACTION = pattern(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?", ASCII)
+_GO_INT = pattern(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", ASCII)
 
 
 def _go(text: str) -> Meaning:
@@ -113,13 +110,21 @@ def _go(text: str) -> Meaning:
         # The only branch that keeps underscores, which Go allows between two digits.
         bare = text.replace("_", "")
         return (_go_float(bare) if bare == text or _GO_FRACTION.fullmatch(text) else None) or ("str", text)
-    if first not in "+-0123456789":
+    if first not in "+-0123456789" or text.strip(_NUMERIC):  # 16MB
         return ("str", text)
+    if len(text) < _SHORT and text.isdecimal() and (first != "0" or text == "0"):
+        return ("int", text)
     plain_text = text.replace("_", "")
     number = _go_int(plain_text)
     if number is not None:
         return ("int", go_number(float(number)))
     return _go_float(plain_text) or ("str", text)
+
+
+_NUMERIC = "0123456789abcdefABCDEFxXoO_.+-"
+"""What a number to Go is made of, whatever its base."""
+_SHORT = 6
+"""Digits below which `%v` needs no exponent."""
 
 
 def _go_int(text: str) -> int | None:
@@ -151,6 +156,9 @@ _LONGEST = 400
 
 def helm_key(node: Node) -> str:
     """What Helm makes of a key: JSON knows only texts, so `y` becomes "true" and `010` becomes "8"."""
+    text = node.text
+    if (node.style or (text[:1].isalpha() and text not in _GO_WORDS)) and node.tag is None:
+        return text
     kind, text = resolve(node, HELM)
     if kind == "int":
         return str(_go_int(node.text.replace("_", "")))
@@ -193,19 +201,14 @@ def go_number(number: float) -> str:
     return f"{sign}{digits[: exponent + 1]}.{digits[exponent + 1 :]}"
 
 
-_SAFE = SafeConstructor()
-_PYYAML_KINDS = {
-    "tag:yaml.org,2002:bool": ("bool", _SAFE.construct_yaml_bool),
-    "tag:yaml.org,2002:int": ("int", _SAFE.construct_yaml_int),
-    "tag:yaml.org,2002:float": ("float", _SAFE.construct_yaml_float),
-    "tag:yaml.org,2002:timestamp": ("str", _SAFE.construct_yaml_timestamp),
-}
-
-
 def _pyyaml(text: str) -> Meaning:
     """PyYAML's own resolver and constructors, so there is nothing to get wrong."""
-    for tag, pattern in SafeLoader.yaml_implicit_resolvers.get(text[:1], ()):
-        if not pattern.match(text):
+    from yaml import SafeLoader
+    from yaml.constructor import SafeConstructor
+    from yaml.nodes import ScalarNode
+
+    for tag, shape in SafeLoader.yaml_implicit_resolvers.get(text[:1], ()):
+        if not shape.match(text):
             continue
         if tag == "tag:yaml.org,2002:null":
             return ("null", "None")
@@ -213,12 +216,18 @@ def _pyyaml(text: str) -> Meaning:
             return ("str", text)
         kind, construct = _PYYAML_KINDS[tag]
         try:
-            return (kind, str(construct(ScalarNode(tag, text))))
+            return (kind, str(getattr(SafeConstructor(), construct)(ScalarNode(tag, text))))
         except (ValueError, OverflowError):
             return ("invalid", text)
     return ("str", text)
 
 
+_PYYAML_KINDS = {
+    "tag:yaml.org,2002:bool": ("bool", "construct_yaml_bool"),
+    "tag:yaml.org,2002:int": ("int", "construct_yaml_int"),
+    "tag:yaml.org,2002:float": ("float", "construct_yaml_float"),
+    "tag:yaml.org,2002:timestamp": ("str", "construct_yaml_timestamp"),
+}
 _CACHE_LIMIT = 10_000
 _READERS = {HELM: ({}, _go), PYYAML: ({}, _pyyaml)}  # type: ignore[var-annotated]
 
