@@ -1,0 +1,191 @@
+"""The commands of patronictl that a plan is made of, as one may paste them into a shell.
+
+Without `--group`, `restart` and `list` reach every Citus group and `edit-config` reaches one: here it is
+always given. https://patroni.readthedocs.io/en/latest/patronictl.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from pgcfglint.plan.records import PRIMARY
+from pgcfglint.platform.tables import at_version, table
+from pgcfglint.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pgcfglint.model import Cluster
+    from pgcfglint.plan.records import Entry
+    from pgcfglint.plan.states import Pair
+
+SCOPE = "CLUSTER"
+GROUP = "GROUP"
+"""Variables of the shell for what no input says."""
+
+VARIABLES = {
+    SCOPE: "Patroni's scope, the name that `patronictl list` shows",
+    GROUP: "the number of the Citus group",
+    "POSTGRESQL": "how psql reaches a member, as host=... user=postgres",
+    "RELEASE": "the Helm release",
+    "CHART": "the chart's folder or name",
+}
+
+_EACH = "awk 'BEGIN {{RS = \"}}\"}} /\"Member\"/ {{m++}} {test} {{n++}} END {{exit {fails}}}'"
+"""Looks at the members one by one in the JSON that `patronictl list` prints on one line."""
+
+
+class Patronictl(Record):
+    """patronictl for one cluster; `pod` is the pattern of the pod to run it in, "" to run it here."""
+
+    scope: str
+    version: str
+    pod: str = ""
+    citus: bool = False
+    standby_cluster: bool = False
+
+    def show_config(self, pair: Pair) -> str:
+        """Prints the dynamic configuration."""
+        return f"{self._ctl(pair)} show-config {self._scope()}{self._group(pair)}"
+
+    def edit(self, pair: Pair, arguments: Iterable[str]) -> str:
+        """Changes the dynamic configuration."""
+        return " ".join(
+            (f"{self._ctl(pair)} edit-config {self._scope()}{self._group(pair)} --force", *arguments)
+        )
+
+    def replace_config(self, pair: Pair, file: str) -> str:
+        """Puts a saved configuration back."""
+        inside = self._ctl(pair, "-i ")
+        return f"{inside} edit-config {self._scope()}{self._group(pair)} --force --replace - < {file}"
+
+    def list(self, pair: Pair, options: str = "") -> str:
+        """Shows the members."""
+        return f"{self._ctl(pair)} list {self._scope()}{self._group(pair)}{options}"
+
+    def restart(self, pair: Pair, role: str, *, any_one: bool = False) -> str:
+        """Restarts the members of a role that wait for it, or one of them."""
+        chosen = f"--role {self.role(role)}"
+        if not self.role(role):
+            chosen = '"$(' + self.list(pair, " --format tsv") + " | " + _LEADER + ')"'
+        one = " --any" if any_one else ""
+        return f"{self._ctl(pair)} restart {self._scope()} {chosen}{self._group(pair)}{one} --pending --force"
+
+    def switchover(self, pair: Pair) -> str:
+        """Hands the primary's part to a standby, which Patroni chooses."""
+        return f"{self._ctl(pair)} switchover {self._scope()}{self._group(pair)} --force"
+
+    def psql(self, pair: Pair, sql: str) -> str:
+        """Asks a member's server."""
+        ctl = self._ctl(pair)
+        target = "-U postgres" if self.pod else '-d "$POSTGRESQL"'
+        return f"{ctl.removesuffix('patronictl')}psql {target} -X -A -t -c {quoted(sql)}"
+
+    def role(self, role: str) -> str:
+        """What `--role` is given; "" where this version has no word for the primary."""
+        if role != PRIMARY:
+            return "replica"
+        name = "standby_leader" if self.standby_cluster else "primary"
+        return str(at_version(table("plan")["patronictl"][name], self.version, ""))
+
+    @property
+    def picks_pending(self) -> bool:
+        """Whether `--any --pending` picks one of the members that wait, and not one of all."""
+        return bool(at_version(table("plan")["patronictl"]["any_pending"], self.version, ""))
+
+    # Conditions
+
+    def all_pending(self, pair: Pair) -> str:
+        """Every member waits for a restart."""
+        return self._each(pair, '/"Member"/ && !/"Pending restart"/', "n || !m")
+
+    def none_pending(self, pair: Pair) -> str:
+        """Nobody waits for a restart, and everybody runs."""
+        return self._each(pair, f'/"Pending restart"/ || (/"Member"/ && !{_RUNS})', "n || !m")
+
+    def all_running(self, pair: Pair) -> str:
+        """Every member runs; a standby streams."""
+        streams = at_version(table("plan")["patronictl"]["streaming"], self.version, "running")
+        lacks = f'(/"Role": "[^"]*Leader"/ && !{_RUNS}) || (/{_STANDBYS}/ && !/"State": "{streams}"/)'
+        return self._each(pair, lacks, "n || !m")
+
+    def _each(self, pair: Pair, test: str, fails: str) -> str:
+        return f"{self.list(pair, ' --format json')} | {_EACH.format(test=test, fails=fails)}"
+
+    # Words
+
+    def _ctl(self, pair: Pair, options: str = "") -> str:
+        if not self.pod:
+            return "patronictl"
+        pod = self.pod.format(scope=self.scope, number=pair.number)
+        return f"kubectl exec {options}{quoted(pod)} -- patronictl"
+
+    def _scope(self) -> str:
+        return quoted(self.scope) if self.scope else f'"${SCOPE}"'
+
+    def _group(self, pair: Pair) -> str:
+        if pair.number is not None:
+            return f" --group {quoted(pair.number)}"
+        return f' --group "${GROUP}"' if self.citus else ""
+
+
+_RUNS = '/"State": "(running|streaming)"/'
+_STANDBYS = '"Role": "(Replica|Sync Standby|Quorum Standby)"'
+_LEADER = "awk -F '\\t' 'NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i} $at[\"Role\"] == \"Leader\" {print $at[\"Member\"]}'"
+
+
+def patronictl(cluster: Cluster, pairs: Iterable[Pair]) -> Patronictl:
+    """The commands for one cluster."""
+    scope = cluster.scope
+    pod = table("plan")["pods"].get(cluster.layout, "") if scope else ""
+    standby = any(
+        setting.name == "patroni.standby_cluster"
+        for pair in pairs
+        for state in (pair.old, pair.new)
+        if state is not None
+        for setting in state.group.settings
+    )
+    return Patronictl(scope, cluster.version("patroni"), pod, "citus" in cluster.platform, standby)
+
+
+def arguments(entries: Iterable[Entry], supplied: dict[str, str]) -> list[str]:
+    """`-p NAME=VALUE` and `-s KEY=VALUE` of the entries; null takes a value out.
+
+    `supplied`: what the chart itself would write where a value is no longer written, by lower-case name.
+    """
+    found = []
+    for entry in entries:
+        text = entry.new_written if entry.new_written is not None else supplied.get(entry.parameter.lower())
+        name, option = entry.parameter, "-p"
+        if entry.kind == "patroni":
+            key = name.partition(".")[2]
+            name, option = (f"postgresql.{key}" if key in _BELOW else key), "-s"
+        value = "null" if text is None else yaml_scalar(text)
+        found.append(f"{option} {quoted(f'{name}={value}')}")
+    return found
+
+
+_BELOW = ("use_pg_rewind", "use_slots")
+_PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./+-]*|-?\d+(?:\.\d+)?")
+_CHANGED = re.compile(
+    r"(?i)null|~|0\d+|0[xob].*|\d[\d_]*_[\d_]*|\d+\.|[-+]?[\d.]+e[-+]?\d+|\d{4}-\d\d?-\d\d?.*|y|n"
+)
+"""Plain scalars that YAML reads as something that is written otherwise."""
+
+
+def yaml_scalar(text: str) -> str:
+    """A text so that YAML reads it back as this text (booleans and numbers as such)."""
+    if _PLAIN.fullmatch(text) and not _CHANGED.fullmatch(text):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def quoted(text: str) -> str:
+    """A word for the shell."""
+    from shlex import quote
+
+    return quote(text)
