@@ -141,13 +141,22 @@ def _matches_live(item: SettingItem) -> Any:
 
 
 def same_value(parameter: Parameter | None, one: str, other: str) -> bool:
-    """Whether two texts mean the same value: in base units, by meaning (1GB = 1024MB, on = true)."""
+    """Whether two texts mean the same value: in base units, by meaning (1GB = 1024MB, on = true),
+    lists by their members, in any order where it means nothing."""
     if one == other or parameter is None:
         return one == other
+    if parameter.is_list and _members(parameter, one) == _members(parameter, other):
+        return True
     try:
         return parameter.read(one).setting == parameter.read(other).setting
     except ValueError:
         return False
+
+
+def _members(parameter: Parameter, text: str) -> list[str]:
+    """The members of a list; where their order means nothing, in a common one."""
+    members = list(lists.members(text))
+    return members if parameter.is_ordered else sorted(member.lower() for member in members)
 
 
 def _others(item: SettingItem) -> str:

@@ -119,6 +119,11 @@ class Parameter(Record):
         return "lists" in self.facts
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether the order of the list means something."""
+        return "ordered" in self.facts
+
+    @property
     def standby_sensitive(self) -> bool:
         """Whether a standby must not have less than its primary."""
         return "standby_sensitive" in self.facts
