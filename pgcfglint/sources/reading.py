@@ -7,6 +7,7 @@ import re
 from pgcfglint.model import DATABASE, POD, Cluster, Database, MemberGroup, Setting, Target
 from pgcfglint.sources import forms, layout, observed
 from pgcfglint.sources.node import LIST, MAP, SCALAR
+from pgcfglint.sources.homes import Homes
 from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.routes import Found, deepest, find, first
 from pgcfglint.sources.scalars import resolve, text_of
@@ -16,13 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from pgcfglint.model import Location
     from pgcfglint.sources.helm import Replaced
     from pgcfglint.sources.node import Duplicate
     from pgcfglint.sources.text import Source
 
     Entries = Iterable[Mapping[str, Any]]
-    Homes = dict[str, Location]
 
 DEFAULTS = {"postgresql": "18", "patroni": "4.1"}
 """The versions assumed where nothing tells."""
@@ -59,7 +58,8 @@ class Reader:
     def cluster(self, replaced: Iterable[Replaced] = (), duplicates: Iterable[Duplicate] = ()) -> Cluster:
         """The cluster; `replaced` and `duplicates` are what the layering and the parser saw."""
         rules = self.rules
-        homes: Homes = {}
+        platform = self._platform()
+        homes = Homes()
         parameters, hba = self._parameters(self.start, rules.get("settings", ()), homes)
         shared = [*parameters, *self._names(self.start, rules.get("names", {}), homes)]
         shared.extend(self._patroni(self.start, rules.get("patroni", ()), homes))
@@ -72,8 +72,8 @@ class Reader:
         return Cluster(
             name=self._text(rules.get("name")) or "",
             layout=self.name,
-            platform=self._platform(),
-            targets=self.targets(),
+            platform=platform,
+            targets=self._targets(platform),
             groups=groups,
             sources=tuple(self.context.sources),
             location=self.start.home,
@@ -102,16 +102,13 @@ class Reader:
 
     # Versions
 
-    def targets(self) -> tuple[Target, ...]:
+    def _targets(self, platform: tuple[str, ...]) -> tuple[Target, ...]:
         """What versions apply and why: option, config, input, the layout's assumption, default."""
         layers: list[tuple[str, Mapping[str, str]]] = [
             *zip(("option", "config"), self._asked()),
             ("input", dict(self._found_versions())),
             ("layout", self.rules.get("assumes", {})),
-            (
-                "default",
-                DEFAULTS if "patroni" in self._platform() else {"postgresql": DEFAULTS["postgresql"]},
-            ),
+            ("default", DEFAULTS if "patroni" in platform else {"postgresql": DEFAULTS["postgresql"]}),
         ]
         targets = []
         for name in ("postgresql", "patroni", "citus"):
@@ -147,21 +144,22 @@ class Reader:
                     hba.extend(forms.lines(found, "pg_hba", entry["becomes"]))
                 elif form in ("patroni", "env"):
                     for text in forms.configurations(found) if form == "env" else [found]:
-                        inside, lines = self._inside(text, homes)
+                        inside, lines = self._inside(text, homes, "whole" in entry)
                         settings.extend(inside)
                         hba.extend(lines)
                 else:
                     settings.extend(forms.FORMS[form](found, entry, self.context))
                     if form == "map":
-                        homes.setdefault("", found.home)
+                        homes.add("", found)
                         if self.reads is not None and found.node.kind == MAP:
                             self.context.observations.extend(observed.unconsumed(found, self.reads))
             if form != "hba":
-                homes.setdefault("", deepest(start, entry["at"]).home)
+                homes.add("", start, entry["at"])
         return settings, hba
 
-    def _inside(self, found: Found, homes: Homes) -> tuple[list[Setting], list[Setting]]:
-        """A whole patroni.yml as the text of one value: SPILO_CONFIGURATION, a ConfigMap's key."""
+    def _inside(self, found: Found, homes: Homes, whole: bool) -> tuple[list[Setting], list[Setting]]:
+        """A patroni.yml as the text of one value: a ConfigMap's key, or SPILO_CONFIGURATION, to which the
+        image adds (then it is not `whole`)."""
         node = found.node
         if node.kind != SCALAR or "{{" in node.text:
             return [], []
@@ -176,44 +174,59 @@ class Reader:
                 settings.extend(inside)
                 hba.extend(lines)
                 settings.extend(self._patroni(start, rules["patroni"], homes))
-                settings.extend(self._names(start, rules.get("names", {}), homes))
+                if whole:
+                    settings.extend(self._names(start, rules.get("names", {}), homes))
         return settings, hba
 
-    def _names(self, start: Found, names: Mapping[str, Any], homes: Homes) -> Iterator[Setting]:
-        """What is no parameter: limits, volumes, replicas. An entry may say what it means that something
-        is there (`present`), or that it is not (`absent`)."""
+    def _names(self, start: Found, names: Mapping[str, Any], homes: Homes) -> list[Setting]:
+        """What is no parameter: limits, volumes, replicas."""
+        settings: list[Setting] = []
+        dialect = self.context.dialect
         for name, entry in names.items():
-            paths = entry["at"] if isinstance(entry, dict) else entry
-            found = first(start, paths)
-            if isinstance(entry, dict) and "form" not in entry:
-                means = entry.get("absent" if found is None else "present")
-                if means is not None:
-                    home = (found or deepest(start, paths if isinstance(paths, str) else paths[0])).home
-                    yield Setting(name, means, home, POD, True, means)
-                continue
-            inside = forms.INSIDE.get(entry["form"]) if isinstance(entry, dict) else None
-            if found is not None and inside is not None:
-                text = inside(found.node, entry)
-                if text is not None:
-                    yield Setting(name, text, found.home, POD, False, text)
-            elif found is not None and found.node.kind == SCALAR:
-                node = found.node
-                kind, text = resolve(node, self.context.dialect)
-                text = forms.filled(text)
-                if kind != "null" and not forms.unfilled(text):
-                    if isinstance(entry, dict):
-                        text = forms.TEXTS[entry["form"]](text)
-                    yield Setting(name, text, found.location, POD, node.quoted, node.text, kind)
-            nearest = deepest(start, paths if isinstance(paths, str) else paths[0]).home
-            homes.setdefault(name, nearest)
-            homes.setdefault(name.split(".")[0], nearest)
+            if isinstance(entry, dict):
+                paths = entry["at"]
+                made = self._special(name, start, entry)
+            else:
+                paths = entry
+                found = first(start, paths)
+                made = None
+                if found is not None and found.node.kind == SCALAR:
+                    made = forms.setting(name, found, POD, dialect)
+            if made is not None and made.kind != "null":
+                settings.append(made)
+            nearest = paths if isinstance(paths, str) else paths[0]
+            homes.add(name, start, nearest)
+            homes.add(name.partition(".")[0], start, nearest)
+        return settings
+
+    def _special(self, name: str, start: Found, entry: Mapping[str, Any]) -> Setting | None:
+        """A name with more than a path: its text is rewritten (`form`), or the entry says what it means
+        that something is there (`present`), or that it is not (`absent`)."""
+        paths = entry["at"]
+        found = first(start, paths)
+        if "form" not in entry:
+            means = entry.get("absent" if found is None else "present")
+            if means is None:
+                return None
+            home = (found or deepest(start, paths if isinstance(paths, str) else paths[0])).home
+            return Setting(name, means, home, POD, True, means)
+        if found is None:
+            return None
+        inside = forms.INSIDE.get(entry["form"])
+        if inside is not None:
+            text = inside(found.node, entry)
+            return None if text is None else Setting(name, text, found.home, POD, False, text)
+        if found.node.kind != SCALAR:
+            return None
+        made = forms.setting(name, found, POD, self.context.dialect)
+        return made and made.replace(text=forms.TEXTS[entry["form"]](made.text))
 
     def _patroni(self, start: Found, entries: Entries, homes: Homes) -> Iterator[Setting]:
         """Patroni's own settings (ttl, loop_wait, ...) become names such as patroni.ttl."""
         for entry in entries:
             for found in find(start, entry["at"]):
                 if "only" not in entry:
-                    homes.setdefault("patroni", found.home)
+                    homes.add("patroni", found)
                     yield from forms.patroni(found, entry["becomes"], self.context.dialect)
                 for below in find(found, "postgresql"):
                     switches = ("use_pg_rewind", "use_slots")
@@ -224,7 +237,7 @@ class Reader:
     def _groups(self, shared: tuple[Setting, ...], homes: Homes, hba: list[Setting]) -> Iterator[MemberGroup]:
         entries = self.rules.get("groups")
         if not entries:
-            own = dict(homes)
+            own = Homes(homes)
             settings = tuple(self._names(self.start, self.rules.get("group", {}), own))
             name = self.rules.get("only", "instances")
             yield MemberGroup(name, self.start.home, shared + settings, None, own)
@@ -233,8 +246,8 @@ class Reader:
             for found in find(self.start, entry["at"]):
                 if found.node.kind != MAP or self._off(found, "enabled") or not self._speaks(found, entry):
                     continue
-                own = dict(homes)
-                local: Homes = {}
+                own = Homes(homes)
+                local = Homes()
                 settings = tuple(self._names(found, entry.get("names", self.rules.get("group", {})), local))
                 parameters, lines = self._parameters(found, entry.get("settings", ()), local)
                 hba.extend(lines)
@@ -246,9 +259,11 @@ class Reader:
     def _label(self, pattern: str, found: Found) -> str:
         """A group's name: `{path}` is a value in it, `{}` the key that it stands under."""
         own = found.route[-1] if found.route else ""
-        return re.sub(
-            r"\{([^}]*)\}", lambda field: (self._text(field[1], found) if field[1] else own) or own, pattern
-        )
+        label, *fields = pattern.split("{")
+        for field in fields:
+            path, _, rest = field.partition("}")
+            label += ((self._text(path, found) if path else own) or own) + rest
+        return label
 
     def _off(self, found: Found, path: str) -> bool:
         switch = first(found, path)
@@ -296,8 +311,11 @@ class Reader:
         found = first(start or self.start, paths) if paths else None
         if found is None or found.node.kind != SCALAR:
             return None
-        text = forms.filled(text_of(found.node, self.context.dialect))
-        return None if forms.unfilled(text) else text
+        text = text_of(found.node, self.context.dialect)
+        if "{" in text:
+            text = forms.filled(text)
+            return None if forms.unfilled(text) else text
+        return text
 
 
 def _version(found: Found, entry: Mapping[str, str]) -> str | None:
