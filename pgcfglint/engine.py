@@ -239,7 +239,8 @@ def _filled(template: tuple[object, ...], hit: Hit, scope: Scope) -> str:
 def _values(hit: Hit, written: list[str]) -> tuple[str | None, str | None, str | None]:
     """The parameter a finding is about, its value as written and the value that will run, masked."""
     if isinstance(hit.subject, Observation):
-        return None, None, None
+        fields = hit.subject.fields
+        return fields.get("parameter"), fields.get("value"), fields.get("effective")
     if isinstance(hit.subject, Setting):
         item = hit.scopes[0].item_of(hit.subject)
         effective = item["setting.effective"] if hit.subject.layer != LIVE else item["setting.live"]

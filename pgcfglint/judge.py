@@ -182,7 +182,8 @@ def _observations(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
     for observation in scopes[0].cluster.observations:
         item = observation_item(observation)
         if _fails(rule, scopes[0], item):
-            yield Hit(rule, scopes, observation.location, observation, item)
+            concerned = [scope for scope in scopes if scope.group.name == observation.fields.get("group")]
+            yield Hit(rule, concerned or scopes, observation.location, observation, item)
 
 
 def _hba(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:

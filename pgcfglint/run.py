@@ -118,6 +118,10 @@ class _Run:
         return self._bases[base.sources]
 
     def _check(self, cluster: Cluster) -> list[Finding]:
+        if any(group.states for group in cluster.groups):
+            from pgcfglint.drift.observe import observed
+
+            cluster = observed(cluster, catalog_of(cluster))
         return check(cluster, catalog_of(cluster), self._rules, self._config.severities)
 
     def report(self) -> Report:

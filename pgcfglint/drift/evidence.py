@@ -53,9 +53,8 @@ class Evidence:
         self.edits: list[LiveState] = []
         for state in group.states:
             getattr(self, _TAKERS[state.kind])(state)
-        self.expected: Effects | None = None
-        if self.dcs is not None:
-            self.expected = effects(cluster, group, self.dcs.values(), catalog)
+        held = self.dcs
+        self.expected = None if held is None else effects(cluster, group, held.values(), catalog)
 
     def _take_dcs(self, state: LiveState) -> None:
         self.dcs = {**(self.dcs or {}), **by_name(state.settings)}

@@ -135,9 +135,10 @@ def _of_server(case: Case) -> Iterator[Cause]:
 def _not_passed_on(case: Case) -> Iterator[Cause]:
     """A value that the chart keeps to itself, where only what runs is known."""
     written = case.written
-    if written is not None and case.comparison.seen.dcs is None and case.running:
-        if not case.same(written.text, case.running[0].setting.text):
-            yield Cause(causes.NOT_PASSED_ON, "", "the chart does not pass it on")
+    if written is None or case.comparison.seen.dcs is not None or not case.running:
+        return
+    if not case.same(written.text, case.running[0].setting.text):
+        yield Cause(causes.NOT_PASSED_ON, "", "the chart does not pass it on")
 
 
 def _who(case: Case, setting: LiveSetting) -> Cause:

@@ -1,0 +1,90 @@
+"""What a comparison found, as observations: the rules in rules/drift judge them."""
+
+from __future__ import annotations
+
+from pgcfglint.drift import rows as causes
+from pgcfglint.model import Observation, Related
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pgcfglint.catalog import Catalog
+    from pgcfglint.drift.compare import Comparison
+    from pgcfglint.drift.rows import Cause, Row
+    from pgcfglint.model import Cluster
+
+_OF_SETTINGS = (causes.NOT_APPLIED, *causes.EXPLAINED)
+"""Causes that a rule asks of the settings themselves, or that are none."""
+
+
+def observed(cluster: Cluster, catalog: Catalog) -> Cluster:
+    """The cluster with what its dumps show, for `check`."""
+    from pgcfglint.drift import compare
+
+    seen = [each for comparison in compare(cluster, catalog) for each in observations(comparison)]
+    return cluster.replace(observations=(*cluster.observations, *seen)) if seen else cluster
+
+
+def observations(comparison: Comparison) -> Iterator[Observation]:
+    """An observation for every cause of every row, and one for members that wait for who knows what."""
+    waits = False
+    for row in comparison.rows():
+        for cause in row.causes:
+            waits = waits or cause.kind == causes.PENDING
+            if cause.kind not in _OF_SETTINGS:
+                yield _observation(comparison, row, cause)
+    unnamed = comparison.seen.unnamed
+    if unnamed and not waits:
+        names = ", ".join(member.name for member in unnamed)
+        fields = {"names": names, "count": str(len(unnamed)), "group": comparison.group.name}
+        places = tuple(Related(member.location) for member in unnamed[1:])
+        yield Observation("pending-unnamed", unnamed[0].location, places, fields)
+
+
+def _observation(comparison: Comparison, row: Row, cause: Cause) -> Observation:
+    fields = {
+        "name": row.parameter,
+        "parameter": row.parameter,
+        "value": row.declared if row.declared is not None else row.dcs or "",
+        "effective": row.runs,
+        "group": row.group,
+        "count": "1",
+        "wanted": _told(row.wanted),
+        "running": _told(row.runs) if row.running else _old(comparison, row),
+        "by": cause.by,
+        "note": cause.note,
+        "apply": row.apply,
+        "other": row.environment or row.release or "",
+        "commands": commands(comparison, row, cause),
+    }
+    related = tuple(Related(place, note) for place, note in row.places[1:])
+    return Observation(cause.kind, row.location, related, fields)
+
+
+def _told(text: str) -> str:
+    return text or "an empty value"
+
+
+def _old(comparison: Comparison, row: Row) -> str:
+    """What runs, as the list of members says it."""
+    for _, waiting in comparison.seen.pending.get(row.parameter.lower(), ()):
+        if waiting.old is not None:
+            parameter = comparison.catalog.get(row.parameter)
+            return _told(comparison.shown(parameter, row.parameter.lower(), waiting.old))
+    return "another value"
+
+
+def commands(comparison: Comparison, row: Row, cause: Cause) -> str:
+    """What to do, in one line."""
+    scope = f" {comparison.cluster.scope}" if comparison.cluster.scope else ""
+    group = f" --group {row.number}" if row.number is not None else ""
+    if cause.kind in (causes.PENDING, causes.PENDING_FLAG):
+        order = f", {row.order}" if row.order else ""
+        return f"patronictl restart{scope}{group} --pending{order}"
+    if cause.kind == causes.ONLY_IN_DCS:
+        return f"patronictl edit-config{scope}{group} -p {row.parameter}=null --force"
+    if cause.kind == causes.OVERRIDDEN and cause.by == "ALTER SYSTEM":
+        return f"ALTER SYSTEM RESET {row.parameter}; SELECT pg_reload_conf()"
+    value = f"'{row.parameter}={row.wanted}'" if " " in row.wanted else f"{row.parameter}={row.wanted}"
+    return f"patronictl edit-config{scope}{group} -p {value} --force"
