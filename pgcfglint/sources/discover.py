@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHART = "Chart.yaml"
-_VALUES = r"(?i)values.*\.ya?ml$|.*values\.ya?ml$"
 _YAML = (".yaml", ".yml")
 _MAYBE_DUMP = ("", ".txt", ".out", ".dump", ".json", ".log")
 _DUMP = rb"""(?m)^["{\s]*postgresql["]?:"""
@@ -39,7 +38,8 @@ def defaults_of(folder: str) -> str:
 
 def names_values(path: str) -> bool:
     """Whether a file's name says that it holds values."""
-    return re.fullmatch(_VALUES, os.path.basename(path)) is not None
+    stem, ending = os.path.splitext(os.path.basename(path).lower())
+    return ending in _YAML and (stem.startswith("values") or stem.endswith("values"))
 
 
 def overlays_of(folder: str) -> list[str]:

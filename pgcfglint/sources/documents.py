@@ -120,9 +120,14 @@ def over_all(
 def values(source: Source, replaced: list[Replaced] | None = None) -> Node | None:
     """A values file as Helm reads it: its documents layered, None where it is empty."""
     root = helm.stack(parse(source.text, source.path, helm_key=helm_key), replaced=replaced)
-    if root is not None and re.search(r"(?i)\.(?:inf|nan)\b", source.text):
+    if root is not None and _speaks_of_infinity(source.text):
         refuse_infinity(root)
     return root
+
+
+def _speaks_of_infinity(text: str) -> bool:
+    lowered = text.lower()
+    return ".inf" in lowered or ".nan" in lowered
 
 
 def _roots(source: Source) -> list[Node]:

@@ -40,9 +40,10 @@ class Context:
 def setting(name: str, found: Found, layer: str, dialect: str) -> Setting | None:
     """A setting from a node; None where the file does not say the value but a placeholder for it."""
     kind, text = resolve(found.node, dialect)
-    text = filled(text)
-    if unfilled(text):
-        return None
+    if "{" in text:
+        text = filled(text)
+        if unfilled(text):
+            return None
     return Setting(name, text, found.location, layer, found.node.quoted, found.node.text, kind)
 
 

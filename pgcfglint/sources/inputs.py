@@ -48,7 +48,7 @@ def read_inputs(
 def _inputs(
     paths: Sequence[str], stacks: Sequence[Sequence[str]], options: Options, known: Container[str]
 ) -> Iterator[Input]:
-    folders = [path for path in paths if discover.is_chart(path)]
+    folders = [path for path in paths if discover.is_chart(path)] if stacks else []
     for stack in stacks:
         yield from guarded(stack[-1], charts.stacked(stack, folders[0] if folders else None, options, known))
     seen: set[str] = set()

@@ -6,8 +6,8 @@ import re
 
 from pgcfglint.model import DATABASE, POD, Cluster, Database, MemberGroup, Setting, Target
 from pgcfglint.sources import forms, layout, observed
-from pgcfglint.sources.node import LIST, MAP, SCALAR
 from pgcfglint.sources.homes import Homes
+from pgcfglint.sources.node import LIST, MAP, SCALAR
 from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.routes import Found, deepest, find, first
 from pgcfglint.sources.scalars import resolve, text_of

@@ -12,11 +12,10 @@ from pgcfglint.model import Location
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pgcfglint.sources.node import Node
 
-_PART = re.compile(r'"([^"]*)"|([^.]+)')
 _compiled: dict[str, tuple[str, ...]] = {}
 
 
@@ -53,25 +52,33 @@ def split(path: str) -> tuple[str, ...]:
     """The parts of a dotted path."""
     parts = _compiled.get(path)
     if parts is None:
-        parts = _compiled[path] = tuple(quoted or bare for quoted, bare in _PART.findall(path))
+        if '"' in path:
+            found = [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^.]+)', path)]
+        else:
+            found = path.split(".") if path else []
+        parts = _compiled[path] = tuple(found)
     return parts
 
 
-def find(start: Found, path: str) -> Iterator[Found]:
+def find(start: Found, path: str) -> Iterable[Found]:
     """Every node that the path leads to."""
-    parts = split(path)
+    if "*" in path:
+        return _starred(start, split(path))
+    found = _walk(start, split(path))
+    return (found,) if found is not None else ()
+
+
+def _starred(start: Found, parts: tuple[str, ...]) -> Iterator[Found]:
     star = next((index for index, part in enumerate(parts) if part[:1] == "*"), None)
-    if star is not None:
-        above = _walk(start, parts[:star])
-        if above is not None:
-            rest = ".".join(f'"{part}"' for part in parts[star + 1 :])
-            for item in _all(above):
-                if parts[star] == "*" or _chosen(item, parts[star][2:-1]):
-                    yield from find(item, rest)
+    above = _walk(start, parts[:star])
+    if above is None:
         return
-    found = _walk(start, parts)
-    if found is not None:
-        yield found
+    if star is None:
+        yield above
+        return
+    for item in _all(above):
+        if parts[star] == "*" or _chosen(item, parts[star][2:-1]):
+            yield from _starred(item, parts[star + 1 :])
 
 
 def _chosen(item: Found, condition: str) -> bool:
@@ -100,7 +107,7 @@ def _all(found: Found) -> Iterator[Found]:
         yield Found(value, key, (*found.route, name))
 
 
-def first(start: Found, paths: str | list[str]) -> Found | None:
+def first(start: Found, paths: str | Iterable[str]) -> Found | None:
     """The first node that one of several alternative paths leads to."""
     for path in (paths,) if isinstance(paths, str) else paths:
         for found in find(start, path):
