@@ -57,7 +57,7 @@ def problems(rule: Rule, manual: Manual) -> Iterator[str]:
 
 
 def _failing(rule: Rule, example: Mapping[str, Any]) -> Iterator[str]:
-    given = example["given"] if "given" in example else example
+    given = example.get("given", example)
     expected = example if "given" in example else {}
     hits = judge(rule, scopes(given))
     if not hits:
@@ -72,7 +72,8 @@ def _failing(rule: Rule, example: Mapping[str, Any]) -> Iterator[str]:
         yield f"{rule.name}: for {given} is {severity_of(hit)}, not {expected['severity']}"
     found = cures(rule, _prepared(hit), hit.item_name)
     if "fix" in expected and (not found or found[0].remedy.text != expected["fix"]):
-        yield f"{rule.name}: for {given} proposes {[cure.remedy.text for cure in found]}, not {expected['fix']!r}"
+        proposed = [cure.remedy.text for cure in found]
+        yield f"{rule.name}: for {given} proposes {proposed}, not {expected['fix']!r}"
     for cure in found:
         if cure.change is not None and hit.subject is None:
             name, text = cure.change
@@ -124,9 +125,11 @@ def cluster_of(example: Mapping[str, Any]) -> Cluster:
     targets = (
         Target("postgresql", str(example.get("pg", 16)), "input"),
         Target("patroni", patroni, "input"),
-        Target("citus", "14" if "citus" in platform else "", "input"),
+        Target("citus", _citus(example) if "citus" in platform else "", "input"),
     )
     groups = example.get("groups") or {"default": {}}
+    names = {name for values in groups.values() for name in values}
+    apart = {name for name in names if len({str(values.get(name)) for values in groups.values()}) > 1}
     databases = [
         _database(name, list(extensions), {}) for name, extensions in (example.get("databases") or {}).items()
     ]
@@ -141,7 +144,7 @@ def cluster_of(example: Mapping[str, Any]) -> Cluster:
         platform=tuple(platform),
         targets=targets,
         groups=tuple(
-            _group(name, {**example, **values}, index if len(groups) > 1 else None)
+            _group(name, {**example, **values}, index if len(groups) > 1 else None, apart)
             for index, (name, values) in enumerate(groups.items())
         ),
         sources=("example.yaml",),
@@ -157,10 +160,18 @@ def cluster_of(example: Mapping[str, Any]) -> Cluster:
     )
 
 
-def _group(name: str, values: Mapping[str, Any], number: int | None) -> MemberGroup:
+def _citus(example: Mapping[str, Any]) -> str:
+    asked = example.get("citus")
+    return asked if isinstance(asked, str) else "14"
+
+
+def _group(name: str, values: Mapping[str, Any], number: int | None, apart: set[str]) -> MemberGroup:
+    """`apart` are the names to which the groups give different values, at places of their own."""
     layer = str(values.get("layer", DYNAMIC))
     settings = [
-        _setting(key, value, POD if key in NAMES else layer, 10 + index)
+        _setting(
+            key, value, POD if key in NAMES else layer, 10 + index + 1000 * (number or 0) * (key in apart)
+        )
         for index, (key, value) in enumerate(values.items())
         if key not in RESERVED
     ]

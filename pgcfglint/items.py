@@ -130,14 +130,22 @@ def _live(item: SettingItem) -> Setting | None:
 
 def _live_text(item: SettingItem) -> Any:
     live = _live(item)
-    return UNKNOWN if live is None else item.masked(live.text)
+    if live is None:
+        return "not set" if item.scope.group.live else UNKNOWN
+    return item.masked(live.text)
 
 
 def _matches_live(item: SettingItem) -> Any:
-    live = _live(item)
-    if live is None:
+    """Whether the dump has the value, or comes to the same one."""
+    live, name, scope = _live(item), item.setting.name, item.scope
+    if not scope.group.live:
         return UNKNOWN
-    return same_value(item.parameter, item.setting.text, live.text)
+    if live is not None and same_value(item.parameter, item.setting.text, live.text):
+        return True
+    if not scope.is_passed_on(name):
+        return UNKNOWN
+    own, other = scope.effective(name).text, scope.live_effects.of(name).text
+    return own == other if own is None or other is None else same_value(item.parameter, own, other)
 
 
 def same_value(parameter: Parameter | None, one: str, other: str) -> bool:
@@ -255,6 +263,9 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.lowered": _lowered,
     "setting.in_force": lambda item: in_force(item.scope, item.setting.name) or UNKNOWN,
     "setting.default": _parameter_field("boot_val"),
+    "setting.default_shown": lambda item: (
+        item.parameter.show(item.parameter.boot_val or "") if item.parameter is not None else ""
+    ),
     "setting.context": _parameter_field("context"),
     "setting.unit": _parameter_field("unit"),
     "setting.dimension": _parameter_field("dimension"),
