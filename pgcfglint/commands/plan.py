@@ -31,12 +31,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "sides", nargs="*", metavar="OLD NEW",
         help="a values file, chart folder or dump, each also as REV:path in git; NEW alone with --base or --live",
     )  # fmt: skip
-    parser.add_argument("--base", metavar="REV", help="compare every changed input below NEW (default: .) with this revision")
     parser.add_argument(
-        "--old-values", action="append", default=[], metavar="FILE", help="values files of the old side, layered in this order"
+        "--base", metavar="REV", help="compare each changed input below NEW (default: .) with this revision"
     )
     parser.add_argument(
-        "--new-values", action="append", default=[], metavar="FILE", help="values files of the new side, layered in this order"
+        "--old-values",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="values files of the old side, layered in this order",
+    )
+    parser.add_argument(
+        "--new-values",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="values files of the new side, layered in this order",
     )
     parser.add_argument(
         "-f", "--values", action="append", default=[], metavar="FILE",
@@ -53,7 +63,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     common.add_output_options(parser, FORMATS)
     common.add_target_options(parser)
     group = parser.add_argument_group("configuration")
-    group.add_argument("--config", metavar="FILE", help="configuration instead of the nearest .pgcfglint.yaml")
+    group.add_argument(
+        "--config", metavar="FILE", help="configuration instead of the nearest .pgcfglint.yaml"
+    )
     group.add_argument("--no-config", action="store_true", help="take no configuration file")
 
 
@@ -79,7 +91,10 @@ def _write(plans: Sequence[Plan], options: argparse.Namespace) -> None:
     render: Callable[[Sequence[Plan], Options], Iterator[str]]
     render = __import__(FORMATS[options.format], fromlist=("render",)).render
     asked = ReportOptions(
-        color=common.is_coloured(options.color), verbose=options.verbose, version=__version__, root=os.getcwd()
+        color=common.is_coloured(options.color),
+        verbose=options.verbose,
+        version=__version__,
+        root=os.getcwd(),
     )
     for piece in render(plans, asked):
         sys.stdout.write(piece)

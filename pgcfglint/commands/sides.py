@@ -77,11 +77,11 @@ class _Sides:
 
     def _named(self) -> list[tuple[Input, Input]]:
         options = self.options
-        words = options.sides
+        words: list[str] = options.sides
         if len(words) > 2:
             raise UsageError(f"plan compares two sides, not {len(words)}: OLD NEW")
         old_stack, new_stack = options.old_values or options.values, options.new_values or options.values
-        old_words, new_words = list(words[:1]), list(words[-1:])
+        old_words, new_words = words[:1], words[-1:]
         one = len(words) == 1 and not (options.old_values and options.new_values)
         if one and not options.live:
             raise UsageError("plan needs two sides: OLD NEW, or --base REV, or --live DUMP NEW")
@@ -94,7 +94,9 @@ class _Sides:
         before = {_key(found, old_words): found for found in olds}
         found = [(before[key], each) for each in news if (key := _key(each, new_words)) in before]
         self.notes += (
-            f"{each.path}: only on one side, not compared" for each in news if _key(each, new_words) not in before
+            f"{each.path}: only on one side, not compared"
+            for each in news
+            if _key(each, new_words) not in before
         )
         if not found:
             raise Failure("the two sides have no input in common")
@@ -103,9 +105,10 @@ class _Sides:
     def _read(self, words: Sequence[str], stack: Sequence[str], live: Sequence[str]) -> list[Input]:
         """The recognised inputs of one side."""
         paths = [self._local(word) for word in words]
-        stacks = (tuple(self._local(word) for word in stack),) if stack else ()
-        if stack and not all(os.path.isdir(path) for path in paths):
-            stacks, paths = ((*paths, *stacks[0]),), []
+        files = [self._local(word) for word in stack]
+        if files and not all(os.path.isdir(path) for path in paths):
+            files, paths = [*paths, *files], []
+        stacks = (tuple(files),) if files else ()
         inputs = []
         for found in self._inputs(paths, stacks, live):
             if found.skip is not None and (found.skip.reason in _FAILED or found.path in paths):
@@ -157,7 +160,9 @@ class _Sides:
                 continue
             old = self._before(found, revision, options.values)
             if old is None:
-                self.notes.append(f"{found.path}: not in {name}, a new cluster: nothing runs that could change")
+                self.notes.append(
+                    f"{found.path}: not in {name}, a new cluster: nothing runs that could change"
+                )
             else:
                 pairs.append((old, found))
         if not pairs:
@@ -170,7 +175,9 @@ class _Sides:
         if mine & changed:
             return True
         folders = {os.path.dirname(path) for path in mine}
-        return any(name.startswith(f"{folder}/templates/".lstrip("/")) for folder in folders for name in changed)
+        return any(
+            name.startswith(f"{folder}/templates/".lstrip("/")) for folder in folders for name in changed
+        )
 
     def _before(self, found: Input, revision: Revision, stack: Sequence[str]) -> Input | None:
         """The same input as the revision has it."""
@@ -180,13 +187,11 @@ class _Sides:
         paths = [revision.path(revision.inside(path)) for path in words]
         stacks = (tuple(revision.path(revision.inside(path)) for path in stack),) if stack else ()
         assert found.cluster is not None
-        inputs = [
-            each
-            for each in self._inputs(paths, stacks, ())
-            if each.cluster is not None
+        inputs = [each for each in self._inputs(paths, stacks, ()) if each.cluster is not None]
+        named = [
+            each for each in inputs if each.cluster is not None and each.cluster.name == found.cluster.name
         ]
-        named = [each for each in inputs if each.cluster is not None and each.cluster.name == found.cluster.name]
-        return (named or inputs or [None])[0]
+        return next(iter(named or inputs), None)
 
     # What no layout reads
 
@@ -230,7 +235,7 @@ def _data(text: str) -> Any:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        found = yaml.load(text, loader)  # noqa: S506 - a safe loader
+        found = yaml.load(text, loader)
     except yaml.YAMLError:
         return {}
     return found if isinstance(found, dict) else {}

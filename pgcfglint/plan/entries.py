@@ -6,6 +6,7 @@ from pgcfglint import units
 from pgcfglint.items import MASK
 from pgcfglint.model import APPLIES, BOOTSTRAP
 from pgcfglint.plan.records import Entry
+from pgcfglint.platform.adjust import adjusted
 from pgcfglint.platform.change import changes
 from pgcfglint.platform.dynamic import PREFIX, is_key
 from pgcfglint.platform.tables import table
@@ -41,9 +42,11 @@ def _of(pair: Pair) -> Iterator[Entry]:
         yield _group(pair)
         return
     yield from _versions(pair.old, pair.new)
-    for change in changes(pair.old.effects, pair.new.effects):
-        if not is_key(change.parameter):
-            yield _parameter(change, pair.new, pair.old)
+    found = [one for one in changes(pair.old.effects, pair.new.effects) if not is_key(one.parameter)]
+    only_new = {one.reaches for one in found if one.apply != "none" and not one.derived} == {"new clusters"}
+    for change in found:
+        entry = _parameter(change, pair.new, pair.old)
+        yield _derived(entry, pair.new, only_new) if entry.derived and entry.apply != "none" else entry
     yield from _dynamic(pair.old, pair.new)
     yield from _pods(pair.old, pair.new)
 
@@ -51,7 +54,11 @@ def _of(pair: Pair) -> Iterator[Entry]:
 def _parameter(change: Change, new: State, old: State) -> Entry:
     parameter = new.catalog.get(change.parameter) or old.catalog.get(change.parameter)
     note = change.note
-    if change.reaches == "nobody" and not new.scope.is_passed_on(change.parameter) and "patroni" in new.cluster.platform:
+    if (
+        change.reaches == "nobody"
+        and not new.scope.is_passed_on(change.parameter)
+        and "patroni" in new.cluster.platform
+    ):
         note = f"{note}; patronictl edit-config would carry it"
     entry = Entry(
         parameter=change.parameter,
@@ -68,6 +75,17 @@ def _parameter(change: Change, new: State, old: State) -> Entry:
     if change.apply == "restart" and parameter is not None and parameter.standby_sensitive:
         entry = entry.replace(unsure=change.order is None)
     return masked(entry) if parameter is not None and parameter.secret else entry
+
+
+def _derived(entry: Entry, new: State, only_new: bool) -> Entry:
+    """What follows from another change reaches whom that one reaches."""
+    rule = adjusted(new.effects).get(entry.parameter.lower(), {})
+    note = (
+        f"derived: {rule['times']} * {rule['of']} for Citus"
+        if "times" in rule
+        else "follows from another change"
+    )
+    return entry.replace(reaches="new clusters" if only_new else entry.reaches, note=note)
 
 
 def masked(entry: Entry) -> Entry:
@@ -115,7 +133,7 @@ def _dynamic(old: State, new: State) -> Iterator[Entry]:
             yield entry.replace(note="Patroni follows it in its next loop")
 
 
-class _NOTHING:  # noqa: N801
+class _NOTHING:
     layer = ""
 
 
@@ -164,7 +182,9 @@ def _hba(old: Cluster, new: Cluster) -> Iterator[Entry]:
     before, after = ([item.text for item in cluster.hba] for cluster in (old, new))
     if before == after or not new.hba or not old.hba:
         return
-    gone, come = ([line for line in one if line not in other] for one, other in ((before, after), (after, before)))
+    gone, come = (
+        [line for line in one if line not in other] for one, other in ((before, after), (after, before))
+    )
     words = [f"{len(lines)} {word}" for lines, word in ((come, "added"), (gone, "taken away")) if lines]
     note = f"lines of pg_hba: {', '.join(words) or 'in another order'}; the list is replaced as a whole"
     reaches = "new clusters" if new.hba[0].layer == BOOTSTRAP else "running"

@@ -98,12 +98,21 @@ def _operator(target: Cluster, own: Any, made: Plan) -> tuple[tuple[Step, ...], 
 
     if made.apply == "none":
         return (), ()
-    words = {"path": quoted(target.sources[-1] if target.sources else "FILE"), "name": quoted(target.name or "NAME")}
+    words = {
+        "path": quoted(target.sources[-1] if target.sources else "FILE"),
+        "name": quoted(target.name or "NAME"),
+    }
     does = own.get(made.apply, own.get("reload", ""))
     command, look = own["command"].format(**words), own["look"].format(**words)
     steps = (Step(f"Merge: {own['who']} applies it", (does,), (command,), (look,), confirm=True),)
     rollback = (
-        Step(f"Merge the old state: {own['who']} applies it", (does,), ("git revert --no-edit HEAD", command), (look,), confirm=True),
+        Step(
+            f"Merge the old state: {own['who']} applies it",
+            (does,),
+            ("git revert --no-edit HEAD", command),
+            (look,),
+            confirm=True,
+        ),
     )
     return steps, rollback
 

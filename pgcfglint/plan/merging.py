@@ -24,7 +24,9 @@ def way(cluster: Cluster) -> Mapping[str, Any]:
 class Merging:
     """`apply` is what merging does, `groups` are those whose pods it recreates."""
 
-    def __init__(self, pairs: Sequence[Pair], entries: Iterable[Entry], new: Cluster, more: bool = False) -> None:
+    def __init__(
+        self, pairs: Sequence[Pair], entries: Iterable[Entry], new: Cluster, more: bool = False
+    ) -> None:
         """`more`: whether keys of the values differ that no name covers but the pods' template has."""
         self._by_layer = table("plan")["merge"].get(new.layout, {})
         self._reads = new.reads
@@ -56,7 +58,9 @@ class Merging:
         # The template changes with the text, whatever the value comes to.
         if self._reads is not None and entry.parameter.lower() not in self._reads:
             return "none"
-        return max((self._layer(entry.parameter, name) for name in entry.groups), key=APPLIES.index, default="none")
+        return max(
+            (self._layer(entry.parameter, name) for name in entry.groups), key=APPLIES.index, default="none"
+        )
 
     def _layer(self, name: str, group: str) -> str:
         pair = self._pairs[group]

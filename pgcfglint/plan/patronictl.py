@@ -25,14 +25,14 @@ GROUP = "GROUP"
 """Variables of the shell for what no input says."""
 
 VARIABLES = {
-    SCOPE: "Patroni's scope, the name that `patronictl list` shows",
+    SCOPE: "the scope of Patroni, the name that patronictl list shows",
     GROUP: "the number of the Citus group",
     "POSTGRESQL": "how psql reaches a member, as host=... user=postgres",
     "RELEASE": "the Helm release",
-    "CHART": "the chart's folder or name",
+    "CHART": "the folder or name of the chart",
 }
 
-_EACH = "awk 'BEGIN {{RS = \"}}\"}} /\"Member\"/ {{m++}} {test} {{n++}} END {{exit {fails}}}'"
+_EACH = 'awk \'BEGIN {{RS = "}}"}} /"Member"/ {{m++}} {test} {{n++}} END {{exit {fails}}}\''
 """Looks at the members one by one in the JSON that `patronictl list` prints on one line."""
 
 
@@ -64,23 +64,33 @@ class Patronictl(Record):
         """Shows the members."""
         return f"{self._ctl(pair)} list {self._scope()}{self._group(pair)}{options}"
 
-    def restart(self, pair: Pair, role: str, *, any_one: bool = False) -> str:
-        """Restarts the members of a role that wait for it, or one of them."""
-        chosen = f"--role {self.role(role)}"
-        if not self.role(role):
-            chosen = '"$(' + self.list(pair, " --format tsv") + " | " + _LEADER + ')"'
-        one = " --any" if any_one else ""
-        return f"{self._ctl(pair)} restart {self._scope()} {chosen}{self._group(pair)}{one} --pending --force"
+    def restart(self, pair: Pair, role: str, member: str = "") -> str:
+        """Restarts the members of a role that wait for it, or one member (a word of the shell)."""
+        word = self.role(role)
+        if not word and not member:
+            member = f'"$({self.names(pair, PRIMARY)})"'
+        chosen = f" {member}" if member else ""
+        named = f" --role {word}" if word else ""
+        return (
+            f"{self._ctl(pair)} restart {self._scope()}{chosen}{self._group(pair)}{named} --pending --force"
+        )
+
+    def names(self, pair: Pair, role: str) -> str:
+        """Prints the names of the members of a role."""
+        column = 3 if self.citus else 2  # after Cluster and, under Citus, Group
+        roles = "(Standby )?Leader" if role == PRIMARY else _STANDBY_ROLES
+        program = f"awk -F '\\t' '${column + 2} ~ /^({roles})$/ {{print ${column}}}'"
+        return f"{self.list(pair, ' --format tsv')} | {program}"
 
     def switchover(self, pair: Pair) -> str:
-        """Hands the primary's part to a standby, which Patroni chooses."""
-        return f"{self._ctl(pair)} switchover {self._scope()}{self._group(pair)} --force"
+        """Hands the primary's part to a standby that a person chooses."""
+        return f"{self._ctl(pair)} switchover {self._scope()}{self._group(pair)} --candidate STANDBY --force"
 
     def psql(self, pair: Pair, sql: str) -> str:
         """Asks a member's server."""
         ctl = self._ctl(pair)
         target = "-U postgres" if self.pod else '-d "$POSTGRESQL"'
-        return f"{ctl.removesuffix('patronictl')}psql {target} -X -A -t -c {quoted(sql)}"
+        return f"{ctl.removesuffix('patronictl')}psql {target} -X -A -t -c {double_quoted(sql)}"
 
     def role(self, role: str) -> str:
         """What `--role` is given; "" where this version has no word for the primary."""
@@ -88,11 +98,6 @@ class Patronictl(Record):
             return "replica"
         name = "standby_leader" if self.standby_cluster else "primary"
         return str(at_version(table("plan")["patronictl"][name], self.version, ""))
-
-    @property
-    def picks_pending(self) -> bool:
-        """Whether `--any --pending` picks one of the members that wait, and not one of all."""
-        return bool(at_version(table("plan")["patronictl"]["any_pending"], self.version, ""))
 
     # Conditions
 
@@ -131,8 +136,8 @@ class Patronictl(Record):
 
 
 _RUNS = '/"State": "(running|streaming)"/'
-_STANDBYS = '"Role": "(Replica|Sync Standby|Quorum Standby)"'
-_LEADER = "awk -F '\\t' 'NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i} $at[\"Role\"] == \"Leader\" {print $at[\"Member\"]}'"
+_STANDBY_ROLES = "Replica|Sync Standby|Quorum Standby"
+_STANDBYS = f'"Role": "({_STANDBY_ROLES})"'
 
 
 def patronictl(cluster: Cluster, pairs: Iterable[Pair]) -> Patronictl:
@@ -189,3 +194,8 @@ def quoted(text: str) -> str:
     from shlex import quote
 
     return quote(text)
+
+
+def double_quoted(text: str) -> str:
+    """A word for the shell that holds single quotes, easier to read than `quoted` makes it."""
+    return f'"{text}"' if not re.search(r'["$`\\!\n]', text) else quoted(text)

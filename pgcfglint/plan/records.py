@@ -9,6 +9,11 @@ PRIMARY, STANDBY = "primary", "standby"
 """The roles of a round of restarts."""
 
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
 class Entry(Record):
     """One thing that differs, for a set of groups: a parameter, a name of the pod, a version.
 
@@ -86,6 +91,26 @@ def condition(command: str) -> str:
     """What a command made by `until` waits for; "" for any other."""
     waits = command.startswith(_UNTIL) and command.endswith(_DONE)
     return command[len(_UNTIL) : -len(_DONE)] if waits else ""
+
+
+def each(names: str, commands: Iterable[str]) -> str:
+    """The command that runs some commands for each name that `names` prints; they say MEMBER."""
+    body = "\n".join(f"  {command}" for command in commands).replace(MEMBER, '"$member"')
+    return f"for member in $({names}); do\n{body}\ndone"
+
+
+def for_a_person(command: str) -> Iterator[str]:
+    """The lines of a command without what only waits; of `each` what is run for one member."""
+    lines = [line.strip() for line in command.split("\n")]
+    if command.startswith("for member in "):
+        inside = (line.replace('"$member"', MEMBER) for line in lines[1:-1] if not is_waiting(line))
+        yield from (f"{line}   # each in turn" for line in inside)
+    elif not is_waiting(command):
+        yield from lines
+
+
+MEMBER = "MEMBER"
+"""Stands for a member's name in a command."""
 
 
 def is_waiting(command: str) -> bool:

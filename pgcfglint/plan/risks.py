@@ -82,7 +82,9 @@ def _memory(pair: Pair, entries: Sequence[Entry]) -> Memory | None:
 # Risks
 
 
-def risks(pairs: Sequence[Pair], entries: Sequence[Entry], merging: Merging, sizes: Iterable[Memory]) -> Iterator[str]:
+def risks(
+    pairs: Sequence[Pair], entries: Sequence[Entry], merging: Merging, sizes: Iterable[Memory]
+) -> Iterator[str]:
     """What to know before one starts."""
     restarts = [one for one in entries if one.apply == "restart"]
     names = {name for one in restarts for name in one.groups}
@@ -116,9 +118,15 @@ def _pods(rolled: Sequence[Pair]) -> Iterator[str]:
     state = rolled[0].new
     assert state is not None
     if state.scope.amount("grace") == 0:
-        yield "terminationGracePeriodSeconds is 0: each pod that is recreated is killed, its server recovers from a crash"
+        yield (
+            "terminationGracePeriodSeconds is 0: each pod that is recreated is killed, "
+            "and its server recovers from a crash"
+        )
     if state.scope.amount("pgdata.persistent") is False:
-        yield "PGDATA is on an emptyDir: each pod that is recreated starts empty and copies everything from its primary"
+        yield (
+            "PGDATA is on an emptyDir: each pod that is recreated starts empty "
+            "and copies everything from its primary"
+        )
     if any(members(pair) == 1 for pair in rolled):
         yield "a pod without a standby is recreated: its group is away meanwhile"
     if len(rolled) > 1:
@@ -137,12 +145,9 @@ def _synchronous(pairs: Sequence[Pair]) -> Iterator[str]:
             continue
         strict = (effects.of("patroni.synchronous_mode_strict").text or "").lower() in words
         if members(pair) == 2:
-            text = (
-                f"{pair.name}: strict synchronous mode with two members: writes stop until the standby is back"
-                if strict
-                else f"{pair.name}: synchronous mode with two members: writes wait while the standby restarts, until "
-                "Patroni takes it off the list"
-            )
+            mode = f"{'strict ' if strict else ''}synchronous mode with two members"
+            until = "" if strict else ", until Patroni takes it off the list"
+            text = f"{pair.name}: {mode}: writes wait while the standby restarts{until}"
         else:
             text = "synchronous mode: writes wait if too few standbys stream, so one restarts at a time"
         if text not in seen:
@@ -155,7 +160,11 @@ def _disk(pairs: Sequence[Pair]) -> Iterator[str]:
     for pair in pairs:
         if pair.old is None or pair.new is None:
             continue
-        room, before, after = pair.new.scope.amount(rule["in"]), _sum(pair.old, rule["of"]), _sum(pair.new, rule["of"])
+        room, before, after = (
+            pair.new.scope.amount(rule["in"]),
+            _sum(pair.old, rule["of"]),
+            _sum(pair.new, rule["of"]),
+        )
         if not isinstance(room, (int, float)) or before is None or after is None:
             continue
         if after > before and after > rule["share"] * room:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcfglint.model import BOOTSTRAP, DYNAMIC, LIVE, POD, Target
+from pgcfglint.model import BOOTSTRAP, DYNAMIC, LIVE, POD
 from pgcfglint.platform import Effects
 from pgcfglint.record import Record
 from pgcfglint.scope import Scope
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pgcfglint.catalog import Catalog
-    from pgcfglint.model import Cluster, MemberGroup, Setting
+    from pgcfglint.model import Cluster, MemberGroup, Setting, Target
 
 _STRENGTH = ("option", "config", "input", "layout", "default")
 """Where a version comes from, the most certain first."""
@@ -123,7 +123,11 @@ def _key(group: MemberGroup) -> str:
 def _gone(before: MemberGroup | None, after: MemberGroup) -> tuple[str, ...]:
     """The names that the old input writes and the new one no longer."""
     names = {item.name.lower() for item in after.settings}
-    return tuple(item.name.lower() for item in before.settings if item.name.lower() not in names) if before else ()
+    return (
+        tuple(item.name.lower() for item in before.settings if item.name.lower() not in names)
+        if before
+        else ()
+    )
 
 
 def _over_live(
@@ -142,7 +146,9 @@ def _over_live(
     decided = {
         item.name.lower()
         for item in after.settings
-        if item.layer in (BOOTSTRAP, DYNAMIC) and item.kind != "null" and (dead is None or item.name.lower() in dead)
+        if item.layer in (BOOTSTRAP, DYNAMIC)
+        and item.kind != "null"
+        and (dead is None or item.name.lower() in dead)
     }
     kept = tuple(item for item in live if item.name.lower() not in decided.union(gone))
     state = after.replace(settings=(*after.settings, *kept), live=())

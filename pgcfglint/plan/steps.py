@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from pgcfglint.plan.patronictl import arguments, quoted
-from pgcfglint.plan.records import PRIMARY, STANDBY, Entry, Step, pause, until
-from pgcfglint.plan.rounds import MIXED, members, roles_of, rounds, turned
+from pgcfglint.plan.records import MEMBER, PRIMARY, STANDBY, Step, each, pause, until
+from pgcfglint.plan.rounds import MIXED, RAISE, members, roles_of, rounds, turned
+from pgcfglint.platform.cost import LOWER_ORDER, RAISE_ORDER
 from pgcfglint.platform.tables import table
 from pgcfglint.record import Record
 
@@ -13,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pgcfglint.plan.patronictl import Patronictl
-    from pgcfglint.plan.records import Round
+    from pgcfglint.plan.records import Entry, Round
     from pgcfglint.plan.states import Pair
+
+
+_NAME = re.compile(r"[A-Za-z_][\w.]*")
 
 
 class Runbook(Record):
@@ -29,26 +35,31 @@ class Runbook(Record):
 
     def steps(self) -> Iterator[Step]:
         """From looking first to the last check."""
-        chosen = self._chosen()
+        chosen = self.chosen()
         if not chosen:
             return
         yield Step(
             "Save what is there and look first",
-            (
-                "the way back needs the files",
-                "go on only if all members run without lag, nothing is pending or scheduled, and there is no pause",
-            ),
+            (_word("save"), _word("look"), *self._followers()),
             tuple(f"{self.ctl.show_config(pair)} > {saved(self.ctl, pair)}" for pair in chosen),
             tuple(self.ctl.list(pair, " --extended") for pair in chosen),
         )
-        edits = tuple(self.ctl.edit(pair, self._arguments(pair)) for pair in chosen)
         yield Step(
             "Change the dynamic configuration" + (", once for each group" if len(chosen) > 1 else ""),
-            (f"what needs a reload only is live within loop_wait ({self.loop_wait} s)",),
-            edits,
+            (_word("reload", loop_wait=self.loop_wait),),
+            tuple(self.ctl.edit(pair, self._arguments(pair)) for pair in chosen),
             confirm=True,
         )
         yield from self.apply()
+
+    def _followers(self) -> Iterator[str]:
+        """What a standby cluster, which has a dynamic configuration of its own, asks for."""
+        orders = {one.order for one in self.entries if one.apply == "restart" and one.order}
+        if self.ctl.standby_cluster:
+            yield _word("standby_cluster")
+        elif orders:
+            kind = {RAISE_ORDER: "rises", LOWER_ORDER: "falls"}[orders.pop()] if len(orders) == 1 else "mixed"
+            yield _word(f"followed_{kind}")
 
     def apply(self) -> Iterator[Step]:
         """The rounds of restarts, and the last check."""
@@ -56,79 +67,71 @@ class Runbook(Record):
         if restarting:
             yield Step(
                 'Wait until "Pending restart" stands at every member',
-                ("restart --pending before that chooses nobody and says nothing",),
+                (_word("wait"),),
                 tuple(until(self.ctl.all_pending(pair)) for pair in restarting),
                 tuple(self.ctl.list(pair) for pair in restarting),
             )
-        for number, one in enumerate(self.rounds):
+        for number in range(len(self.rounds)):
             yield self._round(number)
         yield self._check(restarting)
 
     def _round(self, number: int) -> Step:
         one = self.rounds[number]
-        earlier = self.rounds[:number]
+        earlier = [each.role for each in self.rounds[:number] if set(each.groups) & set(one.groups)]
         chosen = [pair for name in one.groups for pair in self.pairs if pair.name == name]
-        title = f"Round {number + 1} of {len(self.rounds)}: "
         if one.role == PRIMARY:
-            return self._primaries(chosen, title)
-        again = any(before.role == STANDBY and set(before.groups) & set(one.groups) for before in earlier)
-        behind = any(before.role == PRIMARY and set(before.groups) & set(one.groups) for before in earlier)
-        return self._standbys(chosen, title, again=again, behind=behind)
-
-    def _primaries(self, chosen: Sequence[Pair], title: str) -> Step:
-        names = ", ".join(pair.name for pair in chosen)
-        why = [
-            "writes pause while a primary restarts; its sessions end. Nobody is promoted unless the start takes "
-            "longer than primary_start_timeout (300 s)",
-        ]
-        if len(self.pairs) > 1:
-            why.append("never without --group: that restarts the primaries of all groups")
-        commands = [line for pair in chosen for line in (self.ctl.restart(pair, PRIMARY), *self._settled(pair))]
-        return Step(
-            f"{title}{'primaries' if len(chosen) > 1 else 'primary'} ({names})",
-            tuple(why),
-            tuple(commands),
-            tuple(self.ctl.list(pair) for pair in chosen),
-            confirm=True,
-        )
-
-    def _standbys(self, chosen: Sequence[Pair], title: str, *, again: bool, behind: bool) -> Step:
-        names = ", ".join(pair.name for pair in chosen)
-        why, commands = [], []
-        if again:
-            why.append("they have replayed the primary's change and now take what falls")
-        elif behind:
-            why.append("they have replayed the primary's change: Patroni lets them take what falls")
-        elif any(self._roles(pair) == MIXED for pair in chosen):
-            why.append("they take what rises and keep what falls until the primary has fallen (Patroni reads pg_controldata)")
+            title, why = f"primar{'ies' if len(chosen) > 1 else 'y'}", self._why_primary(chosen)
+            commands = [
+                line for pair in chosen for line in (self.ctl.restart(pair, PRIMARY), *self._settled(pair))
+            ]
         else:
-            why.append("a value that does not work fails here, and the primary goes on")
-        if any(members(pair) != 2 for pair in chosen):
-            why.append("the first one is the canary: it must run with the new value; stop at `start failed`")
-        if self.synchronous:
-            why.append("synchronous mode: one at a time, the next one when all stream again; with two members writes wait meanwhile")
-        for pair in chosen:
-            commands += self._standbys_of(pair)
+            title, why = (
+                f"standbys{' again' if STANDBY in earlier else ''}",
+                self._why_standbys(chosen, earlier),
+            )
+            commands = [line for pair in chosen for line in self._standbys_of(pair)]
         return Step(
-            f"{title}standbys{' again' if again else ''} ({names})",
+            f"Round {number + 1} of {len(self.rounds)}: {title} ({', '.join(one.groups)})",
             tuple(why),
             tuple(commands),
             tuple(self.ctl.list(pair) for pair in chosen),
             confirm=True,
         )
+
+    def _why_primary(self, chosen: Sequence[Pair]) -> Iterator[str]:
+        yield _word("primary")
+        if len(self.pairs) > 1:
+            yield _word("group")
+        switched = [pair for pair in chosen if members(pair) != 1 and self._roles(pair) == RAISE]
+        if switched and not self.ctl.standby_cluster:
+            yield _word(
+                "switchover",
+                switchover=self.ctl.switchover(switched[0]),
+                candidate="a synchronous standby" if self.synchronous else "a standby without lag",
+                restart=self.ctl.restart(switched[0], STANDBY),
+            )
+
+    def _why_standbys(self, chosen: Sequence[Pair], earlier: Sequence[str]) -> Iterator[str]:
+        if STANDBY in earlier:
+            yield _word("again")
+        elif PRIMARY in earlier:
+            yield _word("behind")
+        else:
+            yield _word("mixed" if any(self._roles(pair) == MIXED for pair in chosen) else "first")
+        if any(members(pair) != 2 for pair in chosen):
+            yield _word("canary")
+        if self.synchronous and any(members(pair) == 2 for pair in chosen):
+            yield _word("synchronous")
 
     def _standbys_of(self, pair: Pair) -> Iterator[str]:
-        """One first, then the others: in synchronous mode one by one, if patronictl can pick them."""
-        count = members(pair)
-        canary = count != 2
-        yield self.ctl.restart(pair, STANDBY, any_one=canary)
-        yield from self._settled(pair)
-        if not canary:
-            return
-        times = count - 2 if self.synchronous and self.ctl.picks_pending and count is not None else 1
-        for _ in range(times):
-            yield self.ctl.restart(pair, STANDBY, any_one=times > 1)
+        """The one standby; of several, one after the other, each well before the next."""
+        if members(pair) == 2:
+            yield self.ctl.restart(pair, STANDBY)
             yield from self._settled(pair)
+            return
+        yield each(
+            self.ctl.names(pair, STANDBY), (self.ctl.restart(pair, STANDBY, MEMBER), *self._settled(pair))
+        )
 
     def _settled(self, pair: Pair) -> tuple[str, str]:
         """Waits until everybody has told the DCS how it is, and is well."""
@@ -138,15 +141,16 @@ class Runbook(Record):
         return roles_of(one for one in self.entries if one.apply == "restart" and pair.name in one.groups)
 
     def _check(self, restarting: Sequence[Pair]) -> Step:
-        chosen = self._chosen() or list(self.pairs)
+        chosen = self.chosen() or list(self.pairs)
         names = sorted({one.parameter for one in self._carried() if one.kind == "parameter"})
-        listed = ", ".join(f"'{name}'" for name in names)
-        sql = f"SELECT name, setting, unit, pending_restart FROM pg_settings WHERE pending_restart OR name IN ({listed})"
+        listed = ", ".join(f"'{name}'" for name in names if _NAME.fullmatch(name))
+        wanted = f"pending_restart OR name IN ({listed})" if listed else "pending_restart"
+        sql = f"SELECT name, setting, unit, pending_restart FROM pg_settings WHERE {wanted}"
         return Step(
             "Check: nothing is pending, and the values are as planned",
-            () if restarting else (f"a reload reaches every member within loop_wait ({self.loop_wait} s)",),
+            () if restarting else (_word("reload", loop_wait=self.loop_wait),),
             (pause(2 * self.loop_wait), *(until(self.ctl.none_pending(pair)) for pair in chosen)),
-            (*(self.ctl.list(pair) for pair in chosen), *((self.ctl.psql(chosen[0], sql),) if names else ())),
+            (*(self.ctl.list(pair) for pair in chosen), *(self.ctl.psql(pair, sql) for pair in chosen)),
         )
 
     # The groups and arguments
@@ -159,7 +163,8 @@ class Runbook(Record):
             if one.apply != "none" and one.kind in ("parameter", "patroni") and not one.derived
         ]
 
-    def _chosen(self) -> list[Pair]:
+    def chosen(self) -> list[Pair]:
+        """The groups whose dynamic configuration changes."""
         return [pair for pair in self.pairs if self._arguments(pair)]
 
     def _arguments(self, pair: Pair) -> list[str]:
@@ -170,6 +175,11 @@ class Runbook(Record):
         return arguments(sorted(mine, key=lambda one: one.parameter.lower()), supplied)
 
 
+def _word(name: str, **fields: object) -> str:
+    """A sentence of the runbook."""
+    return str(table("plan")["words"][name]).format_map(fields)
+
+
 def saved(ctl: Patronictl, pair: Pair) -> str:
     """The file in which a group's configuration is kept."""
     scope = ctl.scope or "cluster"
@@ -178,14 +188,14 @@ def saved(ctl: Patronictl, pair: Pair) -> str:
 
 def back(book: Runbook) -> tuple[Step, ...]:
     """The way back: the saved configuration, then the rounds with all directions turned."""
-    chosen = book._chosen()
+    chosen = book.chosen()
     if not chosen:
         return ()
     around = turned(book.entries)
     reverse = book.replace(entries=around, rounds=rounds(book.pairs, around))
     first = Step(
         "Put the saved configuration back" + (", once for each group" if len(chosen) > 1 else ""),
-        ("what rose falls now, and the other way round: the order is turned too",),
+        (_word("back"),),
         tuple(book.ctl.replace_config(pair, saved(book.ctl, pair)) for pair in chosen),
         confirm=True,
     )

@@ -39,12 +39,8 @@ def with_upgrade(
 
 
 def _why(steps: tuple[Step, ...], first: bool) -> tuple[str, ...]:
-    common = "pods roll from the highest ordinal down, blind to who is the primary, all StatefulSets at once"
-    if first:
-        return (common, "nothing may be pending before: recreated pods would apply it; with GitOps the merge is the upgrade")
-    if steps:
-        return (common, "with GitOps the merge is the upgrade: do not merge before the steps above are done")
-    return (common,)
+    words = table("plan")["words"]
+    return (words["pods"], *((words["pods_first"],) if first else (words["pods_last"],) if steps else ()))
 
 
 def _commands(cluster: Cluster, made: Plan, pairs: Sequence[Pair]) -> tuple[str, ...]:

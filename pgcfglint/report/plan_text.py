@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgcfglint import units
 from pgcfglint.plan.headline import headline, merging
-from pgcfglint.plan.records import is_waiting
+from pgcfglint.plan.records import for_a_person
 from pgcfglint.report.ansi import Paint
 from pgcfglint.report.plain import clean
 from pgcfglint.spelling import about
@@ -52,10 +52,16 @@ def _plan(plan: Plan, paint: Paint, several: bool) -> Iterator[str]:
         yield ""
         for text in plan.risks:
             yield paint("warning", "risk") + f"  {clean(text)}"
+    if plan.steps:
+        yield ""
+        yield paint("dim", "To make it run (--format sh makes a script of it, which waits and asks):")
     yield from _steps(plan.steps, paint)
     if plan.rollback:
         yield ""
-        yield paint("bold", "The way back") + ", from the saved files; pods that were recreated and data stay as they are"
+        yield (
+            paint("bold", "The way back")
+            + ", from the saved files; pods that were recreated and data stay as they are"
+        )
         yield from _steps(plan.rollback, paint)
 
 
@@ -71,10 +77,10 @@ def summary(plan: Plan) -> str:
 
 
 def _entries(plan: Plan, paint: Paint) -> Iterator[str]:
-    rows = [(entry, sign(entry), *texts(entry)) for entry in plan.entries]
-    widths = [min(max(len(row[column]) for row in rows), 40) for column in (2, 3, 4)]
+    rows = [(sign(entry), *texts(entry)) for entry in plan.entries]
+    widths = [min(max(len(row[column]) for row in rows), 40) for column in (1, 2, 3)]
     names = {name for entry in plan.entries for name in entry.groups}
-    for entry, mark, name, old, new in rows:
+    for entry, (mark, name, old, new) in zip(plan.entries, rows):
         arrow = "==" if mark == "=" else "->"
         style = STYLE.get(entry.apply, "good")
         some = "" if set(entry.groups) == names else f"  ({', '.join(map(clean, entry.groups))})"
@@ -87,7 +93,7 @@ def _entries(plan: Plan, paint: Paint) -> Iterator[str]:
 
 
 def sign(entry: Entry) -> str:
-    """How the entry differs: ~ changed, + added, - taken away, = the same, `.` reaches nobody, blank derived."""
+    """~ changed, + added, - taken away, = the same value, `.` without effect, blank derived."""
     if entry.derived:
         return " "
     if entry.apply == "none":
@@ -101,7 +107,11 @@ def texts(entry: Entry) -> tuple[str, str, str]:
     """Name, old and new value; of a value that differs in its spelling alone, both spellings."""
     same = entry.old == entry.new
     old, new = (entry.old_written, entry.new_written) if same else (entry.old, entry.new)
-    return clean(entry.parameter), *(clean("-" if text is None else text or "''") for text in (old, new))
+    return clean(entry.parameter), _shown(old), _shown(new)
+
+
+def _shown(text: str | None) -> str:
+    return clean("-" if text is None else text or "''")
 
 
 def order(entry: Entry) -> str:
@@ -139,8 +149,7 @@ def _steps(steps: Sequence[Step], paint: Paint) -> Iterator[str]:
         yield paint("bold", f"{number}  {clean(step.title)}")
         for text in step.why:
             yield paint("dim", f"   # {clean(text)}")
-        for line in step.commands:
-            if not is_waiting(line):
-                yield f"   {clean(line)}"
+        for command in step.commands:
+            yield from (f"   {clean(line)}" for line in for_a_person(command))
         for line in step.look:
             yield f"   {clean(line)}"

@@ -31,7 +31,9 @@ class Revision:
         """`folder` is where the files go (a temporary one). Raises Unreadable."""
         self.name = name
         self.folder = folder
-        self.top = os.fsdecode(_git(["rev-parse", "--show-toplevel"], f"{name}: not in a Git repository")).rstrip("\n")
+        self.top = os.fsdecode(
+            _git(["rev-parse", "--show-toplevel"], f"{name}: not in a Git repository")
+        ).rstrip("\n")
         spec = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
         self.commit = _git(spec, f"{name}: Git knows no such revision").decode().strip()
         self._have: set[str] = set()
@@ -53,7 +55,9 @@ class Revision:
     def changed(self) -> set[str]:
         """The paths, from the repository's top, that differ from the working tree (untracked ones too)."""
         differ = _git(["-C", self.top, "diff", "--name-only", "-z", self.commit, "--"], "git diff failed")
-        new = _git(["-C", self.top, "ls-files", "--others", "--exclude-standard", "-z"], "git ls-files failed")
+        new = _git(
+            ["-C", self.top, "ls-files", "--others", "--exclude-standard", "-z"], "git ls-files failed"
+        )
         return {name for name in os.fsdecode(differ + new).split("\0") if name}
 
     def inside(self, path: str) -> str:
@@ -75,7 +79,9 @@ class Revision:
         return None
 
     def _kind(self, path: str) -> str:
-        found = _git(["-C", self.top, "ls-tree", "-z", self.commit, "--", path.rstrip("/")], "git ls-tree failed")
+        found = _git(
+            ["-C", self.top, "ls-tree", "-z", self.commit, "--", path.rstrip("/")], "git ls-tree failed"
+        )
         return found.split()[1].decode() if found else ""
 
     def _take(self, path: str) -> None:
@@ -109,7 +115,7 @@ def _git(arguments: list[str], problem: str, request: bytes | None = None) -> by
     from subprocess import DEVNULL, PIPE, run
 
     try:
-        done = run(["git", *arguments], input=request, stdout=PIPE, stderr=DEVNULL, check=False)  # noqa: S603, S607
+        done = run(["git", *arguments], input=request, stdout=PIPE, stderr=DEVNULL, check=False)
     except OSError:
         raise Unreadable(problem.partition(":")[0], "git is not installed", UNREADABLE) from None
     if done.returncode:

@@ -1,0 +1,100 @@
+"""The runbook as a shell script: it shows each step, asks before those that change something, and waits.
+
+`sh plan.sh` goes through the runbook, `sh plan.sh rollback` the way back. Nothing is run by writing it.
+"""
+
+from __future__ import annotations
+
+from pgcfglint.plan.headline import headline, merging
+from pgcfglint.plan.records import condition
+from pgcfglint.report.plain import clean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pgcfglint.plan.records import Plan, Step
+    from pgcfglint.report import Options
+
+_HEAD = """\
+set -eu
+
+stop() {
+  printf 'stopped: %s\\n' "$1" >&2
+  exit 1
+}
+
+step() {
+  printf '\\n== %s\\n' "$1"
+}
+
+confirm() {
+  printf '   go on? [y/N] '
+  read -r answer || answer=n
+  case $answer in
+    y | Y | yes) ;;
+    *) stop 'not confirmed' ;;
+  esac
+}
+
+# Asks once a second, for ten minutes.
+again() {
+  tries=$((tries + 1))
+  [ "$tries" -lt 600 ] || stop "it does not come true: $1"
+  sleep 1
+}
+"""
+
+
+def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
+    """One script for all plans."""
+    yield "#!/bin/sh\n"
+    yield f"# Written by pgcfglint {options.version}. Read it before you run it:\n"
+    yield "#   sh plan.sh            the runbook; it asks before each step that changes something\n"
+    yield "#   sh plan.sh rollback   the way back, from the files that the runbook saves\n#\n"
+    for plan in plans:
+        yield f"# {clean(plan.name)}: {headline(plan)}; merging alone: {merging(plan)}\n"
+        yield from (f"# blocked: {clean(text)}\n" for text in plan.blockers)
+        yield from (f"# risk: {clean(text)}\n" for text in plan.risks)
+    yield _HEAD
+    if any(plan.blockers for plan in plans):
+        yield "\nstop 'the server would not start with these values'\n"
+        return
+    variables = dict(pair for plan in plans for pair in plan.variables)
+    yield from (f': "${{{name}:?set {name}: {meaning}}}"\n' for name, meaning in variables.items())
+    yield "\nrunbook() {\n"
+    yield from _steps([step for plan in plans for step in plan.steps])
+    yield "}\n\nrollback() {\n"
+    yield from _steps([step for plan in plans for step in plan.rollback])
+    yield "}\n\ncase ${1:-runbook} in\n  runbook) runbook ;;\n  rollback) rollback ;;\n"
+    yield '  *) stop "no $1 here: runbook or rollback" ;;\nesac\n'
+
+
+def _steps(steps: Sequence[Step]) -> Iterator[str]:
+    if not steps:
+        yield "  step 'nothing to do'\n"
+    for number, step in enumerate(steps):
+        yield "\n" if number else ""
+        yield f"  step {_word(f'{number}  {step.title}')}\n"
+        yield from (f"  # {clean(text)}\n" for text in step.why)
+        if step.confirm:
+            yield "  confirm\n"
+        for command in step.commands:
+            yield from (f"  {line}\n" for line in _lines(command, step.title))
+        yield from (f"  {line}\n" for line in step.look)
+
+
+def _lines(command: str, title: str) -> Iterator[str]:
+    """The lines of a command; waiting has an end."""
+    for line in command.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        awaited = condition(line.strip())
+        if awaited:
+            yield f"{indent}tries=0"
+            yield f"{indent}until {awaited}; do again {_word(title)}; done"
+        else:
+            yield line
+
+
+def _word(text: str) -> str:
+    return "'" + clean(text).replace("'", "'\\''") + "'"
