@@ -28,6 +28,17 @@ class _Lazy:
         return getattr(self._pattern, name)
 
 
+class patterns_later:  # noqa: N801 - used as a statement
+    """While it lasts, modules that are imported get patterns that are compiled when first used."""
+
+    def __enter__(self) -> None:
+        self._compile = re.compile
+        re.compile = pattern  # type: ignore[assignment]
+
+    def __exit__(self, *_: object) -> None:
+        re.compile = self._compile
+
+
 def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """Like re.compile, later."""
     return _Lazy(text, flags)  # type: ignore[return-value]  # it answers as a pattern does

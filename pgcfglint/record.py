@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, ClassVar
 
     from typing_extensions import Self, dataclass_transform
 else:
@@ -18,6 +18,8 @@ else:
 
 
 _set = object.__setattr__
+_OFTEN = 60
+"""Records of a class after which it gets a constructor of its own: that costs as much as sixty of them."""
 
 
 def _constructor(fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
@@ -40,19 +42,40 @@ class _RecordMeta(type):
         cls = super().__new__(mcs, name, bases, body)
         cls._fields = getattr(cls, "_fields", ()) + fields  # type: ignore[attr-defined]
         cls._defaults = {**getattr(cls, "_defaults", {}), **defaults}  # type: ignore[attr-defined]
+        cls._made = 0  # type: ignore[attr-defined]
         return cls
 
 
 class Record(metaclass=_RecordMeta):
     """A frozen value: fields by position or name, compared and hashed by value, picklable."""
 
+    if TYPE_CHECKING:
+        _fields: ClassVar[tuple[str, ...]]
+        _defaults: ClassVar[dict[str, Any]]
+
     if not TYPE_CHECKING:
 
         def __init__(self, *args, **kwargs):
-            # The first record of a class makes the constructor for all others.
             cls = type(self)
-            cls.__init__ = _constructor(cls._fields, cls._defaults)
-            cls.__init__(self, *args, **kwargs)
+            cls._made += 1
+            if cls._made > _OFTEN:
+                cls.__init__ = _constructor(cls._fields, cls._defaults)
+                cls.__init__(self, *args, **kwargs)
+                return
+            fields, defaults = cls._fields, cls._defaults
+            if len(args) > len(fields):
+                raise TypeError(f"{cls.__name__} takes {len(fields)} fields, got {len(args)}")
+            for field, value in zip(fields, args):
+                _set(self, field, value)
+            for field in fields[len(args) :]:
+                if field in kwargs:
+                    _set(self, field, kwargs.pop(field))
+                elif field in defaults:
+                    _set(self, field, defaults[field])
+                else:
+                    raise TypeError(f"{cls.__name__} needs {field}")
+            if kwargs:
+                raise TypeError(f"{cls.__name__} cannot take {', '.join(kwargs)}")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")

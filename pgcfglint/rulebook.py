@@ -7,7 +7,7 @@ from pgcfglint.record import Record
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     from pgcfglint.expression import Tree
@@ -65,7 +65,7 @@ class Rule(Record):
     related: tuple[tuple[str, Tree], ...] = ()
     reads: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
-    concerns: frozenset[str] = frozenset()
+    concerns: Collection[str] = ()
     places: tuple[str, ...] = ()
     is_of_parameters: bool = False
     is_of_settings: bool = False
@@ -99,7 +99,7 @@ def load(profiles: tuple[str, ...] = ("default",)) -> tuple[Rule, ...]:
         from pgcfglint.rulefile import read_shipped
 
         return tuple(rule for rule, _ in read_shipped() if rule.profile in profiles)
-    return tuple(rule_from_row(row) for row in rows if row[-1] in profiles)
+    return tuple(rule_from_row(row) for row in rows if row[_PROFILE] in profiles)
 
 
 def manuals() -> dict[str, tuple[Rule, Manual]]:
@@ -110,42 +110,20 @@ def manuals() -> dict[str, tuple[Rule, Manual]]:
 
 
 def rule_to_row(rule: Rule) -> tuple[Any, ...]:
-    """A rule as plain literals, for the bundle; the profile stands last."""
-    fixes = tuple(tuple(getattr(fix, field) for field in _FIX_FIELDS) for fix in rule.fixes)
-    values = {field: getattr(rule, field) for field in _ROW_FIELDS}
+    """A rule as plain literals in the order of its fields, for the bundle."""
+    values = {field: getattr(rule, field) for field in Rule._fields}
     values["severity"], values["lets"] = dict(rule.severity), dict(rule.lets)
     values["concerns"] = tuple(sorted(rule.concerns))
-    return (*values.values(), fixes, rule.profile)
+    values["fixes"] = tuple(tuple(getattr(fix, field) for field in Fix._fields) for fix in rule.fixes)
+    return tuple(values.values())
 
 
 def rule_from_row(row: tuple[Any, ...]) -> Rule:
     """The rule of a bundle's row."""
-    fixes = tuple(Fix(*values) for values in row[-2])
-    return Rule(**dict(zip(_ROW_FIELDS, row)), fixes=fixes, profile=row[-1])
+    values = list(row)
+    values[_FIXES] = tuple(Fix(*fix) for fix in row[_FIXES])
+    return Rule(*values)
 
 
-_FIX_FIELDS = ("verb", "name", "to", "step", "when", "text", "apply", "dimension")
-_ROW_FIELDS = (
-    "name",
-    "topic",
-    "title",
-    "severity",
-    "assertion",
-    "message",
-    "each",
-    "lets",
-    "when",
-    "also",
-    "unset",
-    "judge",
-    "covers",
-    "escalate",
-    "related",
-    "reads",
-    "asks",
-    "concerns",
-    "places",
-    "is_of_parameters",
-    "is_of_settings",
-    "claims",
-)
+_FIXES = Rule._fields.index("fixes")
+_PROFILE = Rule._fields.index("profile")

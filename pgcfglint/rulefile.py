@@ -102,7 +102,7 @@ def read_rule(path: str, text: str) -> tuple[Rule, Manual]:
     return _RuleReader(path, text).read()
 
 
-def _dimension_of(name: str) -> str | None:
+def dimension_of(name: str) -> str | None:
     """The dimension of a parameter of any major, newest first; None for a name that none has."""
     for major in reversed(catalog.MAJORS):
         parameter = catalog.load(major).get(name)
@@ -121,7 +121,7 @@ def _suggest(name: str) -> str | None:
 class _RuleReader:
     def __init__(self, path: str, text: str) -> None:
         self._path, self._text = path, text
-        self._reader = Reader(SIGNATURES, _dimension_of, _suggest)
+        self._reader = Reader(SIGNATURES, dimension_of, _suggest)
 
     def read(self) -> tuple[Rule, Manual]:
         try:
@@ -313,7 +313,7 @@ class _RuleReader:
     def _fix_dimension(self, name: str, index: int) -> str:
         if name == "setting":
             return "text"
-        found = NAMES[name][0] if name in NAMES else _dimension_of(name)
+        found = NAMES[name][0] if name in NAMES else dimension_of(name)
         if found is None:
             nearest = _suggest(name)
             raise self._error(

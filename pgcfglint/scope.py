@@ -6,7 +6,7 @@ from pgcfglint import lists, memory, units, words
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.items import MASK, SettingItem
 from pgcfglint.model import BOOTSTRAP, DYNAMIC, POD, Setting
-from pgcfglint.platform import Effects, amount
+from pgcfglint.platform import Effects
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
 
@@ -57,6 +57,7 @@ class Scope:
         self._sizes: Any = None
         self._without_dead: Scope | None = None
         self._items: dict[int, SettingItem] = {}
+        self._live_effects: Effects | None = None
         self._pod = {setting.name: setting for setting in group.settings if setting.layer == POD}
         self._written: dict[str, Setting] | None = None
         self._fixed = {
@@ -80,13 +81,13 @@ class Scope:
     def _amount(self, name: str) -> Any:
         if name in NAMES:
             return self._known(self._outside(name), name)
-        value = self.effective(name).value
+        effective = self.effective(name)
+        value, resolved = effective.value, effective.resolved
         if value is None:
             return self._known(UNKNOWN, name)
-        if value.number is None:
+        if resolved is None:
             return value.amount
-        resolved = amount(self.effects, name)
-        return UNKNOWN if resolved is None else resolved
+        return UNKNOWN if isinstance(resolved, str) else resolved
 
     def assumed(self, name: str) -> Any:
         """The value of a parameter; where the chart does not pass on what is written, what runs without it."""
@@ -133,6 +134,15 @@ class Scope:
     def call(self, word: str, arguments: tuple[Tree, ...]) -> Any:
         """The result of a word."""
         return words.call(word, self, arguments)
+
+    @property
+    def live_effects(self) -> Effects:
+        """What the dump of the group's dynamic configuration comes to by itself."""
+        if self._live_effects is None:
+            from pgcfglint.platform.dump import of_dump
+
+            self._live_effects = of_dump(self.cluster, self.group, self.group.live, self.catalog)
+        return self._live_effects
 
     def effective(self, name: str) -> Effective:
         """What will run."""
@@ -241,7 +251,13 @@ class Scope:
         thought = self.thought | {name.lower() for name in changes}
         names = [name.lower() for name in changes if name not in NAMES or name.startswith(PATRONI)]
         effects = self.effects.changed(group, names) if names else self.effects
-        return Scope(self.cluster, group, self.catalog, thought, effects)
+        scope = Scope(self.cluster, group, self.catalog, thought, effects)
+        scope._amounts = {
+            name: known
+            for name, known in self._amounts.items()
+            if name not in changes and (name in NAMES or effects.same(self.effects, name))
+        }
+        return scope
 
     def _layer_for(self, name: str, old: Setting | None) -> str:
         """Where a value of a name takes effect: where it stands, or past a chart that does not pass it on."""

@@ -68,6 +68,11 @@ class Effects:
         }
         return other
 
+    def same(self, other: Effects, name: str) -> bool:
+        """Whether two states have the same answer for a name, as far as both know it."""
+        key = name.lower()
+        return self is other or (key in self._known and self._known[key] is other._known.get(key))
+
     def names(self) -> tuple[str, ...]:
         """Every parameter that is written, supplied, or set by the platform, in a stable order."""
         names: dict[str, str] = {}

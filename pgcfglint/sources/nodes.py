@@ -9,27 +9,22 @@ from __future__ import annotations
 
 import gc
 
-import yaml
-from yaml.events import (
+from pgcfglint.libyaml import (
     AliasEvent,
+    CParser,
     DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
+    SafeLoader,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
+    YAMLError,
 )
-
 from pgcfglint.sources.node import LIST, MAP, SCALAR, Duplicate, List, Map, Scalar, Tagged
 from pgcfglint.sources.trouble import explain, placed
-
-CParser: Any
-try:
-    from yaml._yaml import CParser
-except ImportError:  # PyYAML built without libyaml: its own parser, some ten times slower
-    CParser = None
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -50,7 +45,7 @@ MAX_NODES = 1_000_000
 
 
 def _parser(text: str) -> Any:
-    return CParser(text) if CParser else yaml.SafeLoader(text)
+    return CParser(text) if CParser else SafeLoader(text)
 
 
 def parse(
@@ -67,7 +62,7 @@ def parse(
     gc.disable()  # the collector looks at every new node again and again: 8 times slower at 10 MB
     try:
         return list(_documents(text, path, helm_key, shift))
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise explain(error, text, path, shift) from None
     except UnicodeEncodeError as error:
         raise placed(f"not a character: {error.reason}", 0, 0, text, path, shift) from None

@@ -49,8 +49,8 @@ def cost_of(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
 
 @word("most_that_fits", "name", "bytes", "bytes", gives="count")
 def most_that_fits(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
-    """The highest value of a parameter, each unit of it with so much private memory, that fits into a
-    limit together with the shared memory that it causes."""
+    """The highest value of a parameter (or a little less), each unit of it with so much private memory,
+    that fits into a limit together with the shared memory that it causes."""
     name, (each, limit) = arguments[0][1], values(scope, arguments[1:])
     if UNKNOWN in (each, limit) or scope.sizes() is UNKNOWN:
         return UNKNOWN
@@ -75,12 +75,16 @@ def most_expected(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
 
 
 def _most(grown: _Grown, each: float, limit: float) -> int:
-    low, high = 0, int(limit // max(each, 1))
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = memory.shared_memory(grown.at(middle)) + middle * each <= limit
-        low, high = (middle, high) if fits else (low, middle - 1)
-    return low
+    """Nearly a straight line: from a first guess down until it fits (hash tables grow in jumps)."""
+    first, second = memory.shared_memory(grown.at(100)), memory.shared_memory(grown.at(200))
+    rise = max((second - first) / 100, 0) + max(each, 1)
+    value = int((limit - first) / rise + 100 * (1 - each / rise))
+    while value > 0:
+        over = memory.shared_memory(grown.at(value)) + value * each - limit
+        if over <= 0:
+            return value
+        value -= max(1, int(over / rise))
+    return 0
 
 
 class _Grown:
