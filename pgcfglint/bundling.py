@@ -9,9 +9,10 @@ import os
 
 import yaml
 
-from pgcfglint.paths import layouts_folder, platform_folder
+from pgcfglint.paths import platform_folder
 from pgcfglint.rulebook import rule_to_row
 from pgcfglint.rulefile import read_shipped
+from pgcfglint.sources import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def build(target: str) -> None:
 
 
 def _parts() -> Iterator[tuple[str, Any]]:
-    yield "layouts", _documents(layouts_folder())
+    yield "signs", layout.signs()
+    for name, data in layout.layouts().items():
+        yield layout.bundled(name), data
     yield "platforms", _documents(platform_folder())
     yield "rules", tuple(rule_to_row(rule) for rule, _ in read_shipped())
 

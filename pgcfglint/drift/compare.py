@@ -174,4 +174,4 @@ class Comparison:
 
 
 def _known(cluster: Cluster) -> bool:
-    return any(name == cluster.layout for name, _ in layout.signs())
+    return any(name == cluster.layout for name, *_ in layout.signs())

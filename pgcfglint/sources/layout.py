@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from pgcfglint import bundle
+from pgcfglint import bundle, lazy
 from pgcfglint.paths import layouts_folder
 from pgcfglint.sources.node import MAP
 from pgcfglint.sources.nodes import parse
@@ -22,40 +22,53 @@ if TYPE_CHECKING:
 
     from pgcfglint.sources.node import Node
 
-_RECOGNISE = re.compile(r"^recognise:.*$", re.MULTILINE)
+    Sign = tuple[str, str, dict[str, Any]]
+
+_RECOGNISE = lazy.pattern(r"(?m)^recognise:.*$")
 _texts: dict[str, str] = {}
 _loaded: dict[str, dict[str, Any]] = {}
-_signs: list[tuple[str, dict[str, Any]]] = []
+_signs: list[Sign] = []
 
 
 def layouts() -> dict[str, dict[str, Any]]:
     """Every shipped layout as plain data, by name."""
-    return {name: load(name) for name, _ in signs()}
+    return {name: load(name) for name, _, _ in signs()}
 
 
 def load(name: str) -> dict[str, Any]:
     """One layout as plain data."""
-    if name not in _loaded:
-        bundled = bundle.load("layouts")
-        if bundled is not None:
-            _loaded[name] = _words(bundled[name])
-        else:
+    found = _loaded.get(name)
+    if found is None:
+        found = bundle.load(bundled(name))
+        if found is None:
             signs()
-            _loaded[name] = _read(_texts[name], name)
-    return _loaded[name]
+            found = _read(_texts[name], name)
+        _loaded[name] = found
+    return found
 
 
-def signs() -> list[tuple[str, dict[str, Any]]]:
-    """What each layout is recognised by, the most particular layout first."""
+def bundled(name: str) -> str:
+    """The part of the bundle that holds a layout."""
+    return "layout_" + name.replace("-", "_")
+
+
+def signs() -> list[Sign]:
+    """Each layout's name, a key that its documents have at their top ("": they may lie deeper or have one
+    of several), and what else it is recognised by; the most particular layout first."""
     if not _signs:
-        bundled = bundle.load("layouts")
-        if bundled is not None:
-            found = [(name, _words(data["recognise"])) for name, data in bundled.items()]
-        else:
-            found = [(name, _read(line, name)["recognise"]) for name, line in _first_lines()]
-        found.sort(key=lambda pair: (int(pair[1].get("order", "50")), pair[0]))
+        found = bundle.load("signs")
+        if found is None:
+            found = [_sign(name, _read(line, name)["recognise"]) for name, line in _first_lines()]
+            found.sort(key=lambda sign: (int(sign[2].get("order", "50")), sign[0]))
         _signs.extend(found)
     return _signs
+
+
+def _sign(name: str, sign: dict[str, Any]) -> Sign:
+    top = ""
+    if "under" not in sign:
+        top = "kind" if "kind" in sign else split(sign["has"][0])[0] if "has" in sign else ""
+    return (name, top, sign)
 
 
 def _first_lines() -> Iterator[tuple[str, str]]:
@@ -88,7 +101,10 @@ def _words(data: Any) -> Any:
 def recognise(root: Node) -> tuple[str, Found] | None:
     """The layout of a document and the node where it starts (a sub-chart's values lie deeper)."""
     top = Found(root, None, ())
-    for name, sign in signs():
+    pairs = root.pairs
+    for name, key, sign in signs():
+        if key and key not in pairs:
+            continue
         if "search" in sign or "lines" in sign:  # found by the names of parameters
             continue
         for start in _starts(top, sign.get("under")):

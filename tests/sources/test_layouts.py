@@ -6,10 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from pgcfglint import bundle
-from pgcfglint.paths import layouts_folder
 from pgcfglint.sources import Options, layout, read_inputs
 
 if TYPE_CHECKING:
@@ -497,15 +495,12 @@ def test_several_documents(tmp_path: Any) -> None:
 
 def test_a_bundle_gives_the_same_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = layout.layouts()
-    data = {}
-    for entry in os.listdir(layouts_folder()):
-        with open(os.path.join(layouts_folder(), entry), encoding="utf-8") as stream:
-            data[entry[: -len(".yaml")]] = yaml.safe_load(stream)
-    signs = layout.signs()
+    signs = list(layout.signs())
+    data = {"signs": signs, **{layout.bundled(name): rules for name, rules in plain.items()}}
     for name in ("_loaded", "_texts"):
         monkeypatch.setattr(layout, name, {})
     monkeypatch.setattr(layout, "_signs", [])
-    monkeypatch.setattr(bundle, "load", lambda _: data)
+    monkeypatch.setattr(bundle, "load", data.get)
     assert layout.layouts() == plain
     assert layout.signs() == signs
 
