@@ -20,79 +20,108 @@ if TYPE_CHECKING:
     from pgcfglint.sources.given import Options
     from pgcfglint.sources.helm import Replaced
     from pgcfglint.sources.node import Node
+    from pgcfglint.sources.text import Source
 
 
-def beside(path: str, folder: str, options: Options, known: Container[str]) -> Iterator[Input]:
-    """A file beside a Chart.yaml: the chart's defaults, or values over them, or neither."""
-    defaults = discover.defaults_of(folder)
-    if os.path.basename(path) == "values.yaml" or not os.path.isfile(defaults):
-        yield from _layered([path], None, folder, options, known)
-    elif discover.names_values(path) or _overlays(path, defaults):
-        yield from _layered([path], defaults, folder, options, known)
-    else:  # a dump that happens to lie there, a tool's configuration
-        yield from plain(path, options, known)
+class Charts:
+    """Reads values files; what the files of one chart have in common is read once in a run."""
+
+    def __init__(self, options: Options, known: Container[str]) -> None:
+        self._options = options
+        self._known = known
+        self._layers: dict[str, tuple[Source, Node | None, list[Replaced]]] = {}
+        self._bases: dict[str, Cluster | None] = {}
+        self._reads: dict[tuple[str, str], frozenset[str] | str | None] = {}
+
+    def beside(self, path: str, folder: str) -> Iterator[Input]:
+        """A file beside a Chart.yaml: the chart's defaults, or values over them, or neither."""
+        defaults = discover.defaults_of(folder)
+        if os.path.basename(path) == "values.yaml" or not os.path.isfile(defaults):
+            yield self._layered([path], None, folder)
+        elif discover.names_values(path) or self._overlays(path, defaults):
+            yield self._layered([path], defaults, folder)
+        else:  # a dump that happens to lie there, a tool's configuration
+            yield from plain(path, self._options, self._known)
+
+    def _overlays(self, path: str, defaults: str) -> bool:
+        """Whether a file of any name holds values: all its keys are keys of the chart's defaults."""
+        try:
+            over, base = values(read(path)), self._defaults(defaults)[1]
+        except Unreadable:
+            return False
+        return (
+            over is not None
+            and base is not None
+            and bool(over.pairs)
+            and over.pairs.keys() <= base.pairs.keys()
+        )
+
+    def stacked(self, stack: Sequence[str], folder: str | None) -> Iterator[Input]:
+        """`-f a.yaml -f b.yaml`, over the chart that is named or that the first file lies in."""
+        folder = folder or discover.chart_folder(stack[0])
+        defaults = discover.defaults_of(folder) if folder is not None else None
+        if defaults is not None and (not os.path.isfile(defaults) or _same(defaults, stack[0])):
+            defaults = None
+        yield self._layered(stack, defaults, folder)
+
+    def _layered(self, paths: Sequence[str], defaults: str | None, folder: str | None) -> Input:
+        """One input out of files layered over a chart's defaults; the lowest file alone is the base."""
+        layers = [self._defaults(defaults)] if defaults else []
+        layers += [_layer(path) for path in paths]
+        sources = {source.path: source for source, _, _ in layers}
+        replaced = [change for _, _, changes in layers for change in changes]
+        roots = [root for _, root, _ in layers if root is not None]
+        upper = roots[1:] if defaults else roots
+        over = helm.stack(upper, replaced=replaced)
+        merged = (
+            helm.layer(roots[0], over, replaced=replaced)
+            if defaults and roots and over
+            else over or (roots[0] if roots else None)
+        )
+        document = over_all(merged, sources, self._known, tuple(replaced))
+        last = layers[-1][0]
+        if document is None:
+            return Input(last.path, skip=unrecognised(last), sources=sources)
+        base = self._base(layers[0][0], roots[0], folder) if len(roots) > 1 else None
+        return Input(last.path, self._cluster(document, folder), base, sources=sources)
+
+    def _defaults(self, path: str) -> tuple[Source, Node | None, list[Replaced]]:
+        if path not in self._layers:
+            self._layers[path] = _layer(path)
+        return self._layers[path]
+
+    def _base(self, source: Source, root: Node, folder: str | None) -> Cluster | None:
+        """What the lowest file says by itself."""
+        if source.path not in self._bases:
+            below = over_all(root, {source.path: source}, self._known)
+            self._bases[source.path] = self._cluster(below, folder) if below else None
+        return self._bases[source.path]
+
+    def _cluster(self, document: Document, folder: str | None) -> Cluster:
+        return cluster_of(
+            document,
+            wanted=self._options.wanted,
+            reads=self._read_of(folder, document.layout) if folder is not None else None,
+        )
+
+    def _read_of(self, folder: str, name: str) -> frozenset[str] | str | None:
+        """The parameters that a chart's templates read, if it has any."""
+        if (folder, name) not in self._reads:
+            templates = os.path.join(folder, "templates")
+            entries = layout.load(name).get("settings", ())
+            self._reads[folder, name] = (
+                parameters_read(templates, [entry["at"] for entry in entries if "form" not in entry])
+                if os.path.isdir(templates)
+                else None
+            )
+        return self._reads[folder, name]
 
 
-def _overlays(path: str, defaults: str) -> bool:
-    """Whether a file of any name holds values: all its keys are keys of the chart's defaults."""
-    try:
-        over, base = values(read(path)), values(read(defaults))
-    except Unreadable:
-        return False
-    return (
-        over is not None and base is not None and bool(over.pairs) and over.pairs.keys() <= base.pairs.keys()
-    )
-
-
-def stacked(
-    stack: Sequence[str], folder: str | None, options: Options, known: Container[str]
-) -> Iterator[Input]:
-    """`-f a.yaml -f b.yaml`, over the chart that is named or that the first file lies in."""
-    folder = folder or discover.chart_folder(stack[0])
-    defaults = discover.defaults_of(folder) if folder is not None else None
-    if defaults is not None and (not os.path.isfile(defaults) or _same(defaults, stack[0])):
-        defaults = None
-    yield from _layered(stack, defaults, folder, options, known)
+def _layer(path: str) -> tuple[Source, Node | None, list[Replaced]]:
+    source = read(path)
+    replaced: list[Replaced] = []
+    return source, values(source, replaced), replaced
 
 
 def _same(one: str, other: str) -> bool:
     return os.path.exists(other) and os.path.samefile(one, other)
-
-
-def _layered(
-    paths: Sequence[str], defaults: str | None, folder: str | None, options: Options, known: Container[str]
-) -> Iterator[Input]:
-    """One input out of files layered over a chart's defaults; the lowest file alone is the base."""
-    files = [read(path) for path in ([defaults] if defaults else []) + list(paths)]
-    sources = {file.path: file for file in files}
-    replaced: list[Replaced] = []
-    roots = [root for root in (values(file, replaced) for file in files) if root is not None]
-    upper = roots[1:] if defaults else roots
-    over = helm.stack(upper, replaced=replaced)
-    merged = (
-        helm.layer(roots[0], over, replaced=replaced)
-        if defaults and roots and over
-        else over or _first(roots)
-    )
-    document = over_all(merged, sources, known, tuple(replaced))
-    if document is None:
-        yield Input(files[-1].path, skip=unrecognised(files[-1]), sources=sources)
-        return
-    base: Cluster | None = None
-    if len(roots) > 1:
-        below = over_all(roots[0], {files[0].path: files[0]}, known)
-        base = _cluster(below, folder, options) if below else None
-    yield Input(files[-1].path, _cluster(document, folder, options), base, sources=sources)
-
-
-def _first(roots: Sequence[Node]) -> Node | None:
-    return roots[0] if roots else None
-
-
-def _cluster(document: Document, folder: str | None, options: Options) -> Cluster:
-    reads: frozenset[str] | str | None = None
-    templates = os.path.join(folder, "templates") if folder is not None else ""
-    if templates and os.path.isdir(templates):
-        entries = layout.load(document.layout).get("settings", ())
-        reads = parameters_read(templates, [entry["at"] for entry in entries if "form" not in entry])
-    return cluster_of(document, wanted=options.wanted, reads=reads)

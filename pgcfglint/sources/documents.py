@@ -12,7 +12,7 @@ from pgcfglint.sources.node import Scalar
 from pgcfglint.sources.nodes import parse
 from pgcfglint.sources.reading import Reader
 from pgcfglint.sources.routes import Found
-from pgcfglint.sources.scalars import HELM, helm_key, refuse_infinity
+from pgcfglint.sources.scalars import HELM, has_plain_keys, helm_key, refuse_infinity
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ def _yaml_documents(source: Source, known: Container[str]) -> Iterator[Document]
         if document is not None:
             yield document
             return
-    roots = _roots(source)
+    roots, whole = _roots(source)
     recognised = [(root, layout.recognise(root)) for root in roots]
     first = next((found for _, found in recognised if found), None)
     if named if first is None else is_helm(first[0]):
-        document = over_all(values(source), sources, known)
+        document = over_all(values(source, roots=roots if whole else None), sources, known)
         if document is not None:
             yield document
         return
@@ -117,9 +117,16 @@ def over_all(
     return Document(generic.NAME, guessed[0], sources, duplicates, replaced, guessed[1])
 
 
-def values(source: Source, replaced: list[Replaced] | None = None) -> Node | None:
-    """A values file as Helm reads it: its documents layered, None where it is empty."""
-    root = helm.stack(parse(source.text, source.path, helm_key=helm_key), replaced=replaced)
+def values(
+    source: Source, replaced: list[Replaced] | None = None, roots: list[Node] | None = None
+) -> Node | None:
+    """A values file as Helm reads it: its documents layered, None where it is empty.
+
+    `roots`: the documents as others read them, which serve where Helm reads no key in its own way.
+    """
+    if roots is None or "<<" in source.text or not all(map(has_plain_keys, roots)):
+        roots = parse(source.text, source.path, helm_key=helm_key)
+    root = helm.stack(roots, replaced=replaced)
     if root is not None and _speaks_of_infinity(source.text):
         refuse_infinity(root)
     return root
@@ -130,15 +137,16 @@ def _speaks_of_infinity(text: str) -> bool:
     return ".inf" in lowered or ".nan" in lowered
 
 
-def _roots(source: Source) -> list[Node]:
-    """The documents; lines that kubectl and shells put around a dump are read as comments."""
+def _roots(source: Source) -> tuple[list[Node], bool]:
+    """The documents, and whether they are the whole text: lines that kubectl and shells put around a dump
+    are read as comments."""
     try:
-        return parse(source.text, source.path)
+        return parse(source.text, source.path), True
     except Unreadable:
         cleaned = without_noise(source.text)
         if cleaned == source.text:
             raise
-        return parse(cleaned, source.path)
+        return parse(cleaned, source.path), False
 
 
 _NOISE = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from pgcfglint.model import OPTION, POD, Setting
-from pgcfglint.sources import charts, discover, templates
+from pgcfglint.sources import discover
+from pgcfglint.sources.charts import Charts
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.given import Input, Options, guarded, plain, skipped
 from pgcfglint.sources.text import STDIN
@@ -35,7 +36,6 @@ def read_inputs(
     `paths`: files, chart folders, directories, `-`. `stacks`: lists of values files, each layered as
     `helm -f a -f b`. `known`: names of parameters, for files in which they must be guessed.
     """
-    templates.forget()
     for found in _inputs(paths, stacks, options, known):
         if found.cluster is None:
             yield found
@@ -48,20 +48,23 @@ def read_inputs(
 def _inputs(
     paths: Sequence[str], stacks: Sequence[Sequence[str]], options: Options, known: Container[str]
 ) -> Iterator[Input]:
+    charts = Charts(options, known)
     folders = [path for path in paths if discover.is_chart(path)] if stacks else []
     for stack in stacks:
-        yield from guarded(stack[-1], charts.stacked(stack, folders[0] if folders else None, options, known))
+        yield from guarded(stack[-1], charts.stacked(stack, folders[0] if folders else None))
     seen: set[str] = set()
     for path in paths:
         if stacks and path in folders:
             continue  # the stack's base
         if path != STDIN and os.path.isdir(path):
-            yield from _folder(path, options, known, seen)
+            yield from _folder(path, options, known, seen, charts)
         else:
-            yield from _file(path, options, known, seen)
+            yield from _file(path, options, known, seen, charts)
 
 
-def _folder(path: str, options: Options, known: Container[str], seen: set[str]) -> Iterator[Input]:
+def _folder(
+    path: str, options: Options, known: Container[str], seen: set[str], charts: Charts
+) -> Iterator[Input]:
     try:
         if discover.is_chart(path):
             defaults = discover.defaults_of(path)
@@ -72,19 +75,21 @@ def _folder(path: str, options: Options, known: Container[str], seen: set[str]) 
         yield skipped(path, problem)
         return
     for file in files:
-        yield from _file(file, options, known, seen)
+        yield from _file(file, options, known, seen, charts)
 
 
-def _file(path: str, options: Options, known: Container[str], seen: set[str]) -> Iterator[Input]:
+def _file(
+    path: str, options: Options, known: Container[str], seen: set[str], charts: Charts
+) -> Iterator[Input]:
     if path in seen:
         return
     seen.add(path)
     folder = discover.chart_folder(path) if path != STDIN else None
     if folder is not None and os.path.basename(path) != discover.CHART:
-        yield from guarded(path, charts.beside(path, folder, options, known))
+        yield from guarded(path, charts.beside(path, folder))
         if options.overlays and os.path.basename(path) == "values.yaml":
             for overlay in discover.overlays_of(folder):
-                yield from _file(overlay, options, known, seen)
+                yield from _file(overlay, options, known, seen, charts)
         return
     yield from guarded(path, plain(path, options, known))
 

@@ -167,6 +167,20 @@ def helm_key(node: Node) -> str:
     return text
 
 
+def has_plain_keys(root: Node) -> bool:
+    """Whether Helm takes every key of a document for the text that it is."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        for key, value in node.pairs.values():
+            if helm_key(key) != key.text:
+                return False
+            if value.kind != SCALAR:
+                waiting.append(value)
+        waiting.extend(item for item in node.items if item.kind != SCALAR)
+    return True
+
+
 def _go_float(text: str) -> Meaning | None:
     if not _GO_FLOAT.fullmatch(text):
         return None

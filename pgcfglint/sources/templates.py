@@ -22,22 +22,6 @@ _INDEXED = r'\s+"([\w.]+)"'
 def parameters_read(folder: str, paths: Sequence[str]) -> frozenset[str] | str | None:
     """The names that templates read of the maps at these paths, "all" where one takes a map as a whole,
     None where none mentions them."""
-    asked = (os.path.abspath(folder), *paths)
-    if asked not in _read:
-        _read[asked] = _scan(folder, paths)
-    return _read[asked]
-
-
-_read: dict[tuple[str, ...], frozenset[str] | str | None] = {}
-"""A chart's templates are scanned once for all of its values files."""
-
-
-def forget() -> None:
-    """Scan again: a new run has begun."""
-    _read.clear()
-
-
-def _scan(folder: str, paths: Sequence[str]) -> frozenset[str] | str | None:
     names: set[str] = set()
     for data in _templates(folder):
         for path in paths:
