@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from pgcfglint.model import DYNAMIC, POD, Setting
-from pgcfglint.platform import Effects
+from pgcfglint.model import LIVE, Setting
+from pgcfglint.platform.dump import of_dump
 from pgcfglint.record import Record
 
 TYPE_CHECKING = False
@@ -54,7 +54,8 @@ class Evidence:
         for state in group.states:
             getattr(self, _TAKERS[state.kind])(state)
         held = self.dcs
-        self.expected = None if held is None else effects(cluster, group, held.values(), catalog)
+        settings = (_setting(item) for item in (held or {}).values())
+        self.expected = None if held is None else of_dump(cluster, group, settings, catalog)
 
     def _take_dcs(self, state: LiveState) -> None:
         self.dcs = {**(self.dcs or {}), **by_name(state.settings)}
@@ -129,15 +130,6 @@ def by_name(settings: Iterable[LiveSetting]) -> dict[str, LiveSetting]:
     return {setting.name.lower(): setting for setting in settings}
 
 
-def effects(
-    cluster: Cluster, group: MemberGroup, settings: Iterable[LiveSetting], catalog: Catalog
-) -> Effects:
-    """What a group runs with, where its dynamic configuration holds these settings and nothing else."""
-    pods = (setting for setting in group.settings if setting.layer == POD)
-    held = (
-        Setting(item.name, item.text, item.location, DYNAMIC, item.kind == "str", item.text, item.kind)
-        for item in settings
-        if item.kind != "null"
-    )
-    bare = cluster.replace(supplies={}, reads=None)
-    return Effects(bare, group.replace(settings=(*pods, *held)), catalog)
+
+def _setting(item: LiveSetting) -> Setting:
+    return Setting(item.name, item.text, item.location, LIVE, item.kind == "str", item.text, item.kind)
