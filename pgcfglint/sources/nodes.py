@@ -24,7 +24,7 @@ from pgcfglint.libyaml import (
     YAMLError,
 )
 from pgcfglint.sources.node import LIST, MAP, SCALAR, Duplicate, List, Map, Scalar, Tagged
-from pgcfglint.sources.trouble import explain, placed
+from pgcfglint.sources.trouble import MAX_DEPTH, TOO_DEEP, explain, placed
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     """What waits while a map or list is read: the one around it and its key, the inner one's anchor,
     the values before it."""
 
-MAX_DEPTH = 1_000
-"""How deep maps and lists may nest."""
 MAX_NODES = 1_000_000
 """How many values a document may hold, each alias counted as all that it stands for."""
 
@@ -147,7 +145,7 @@ def _document(event: Any, path: str, helm_key: KeyReader | None, shift: tuple[in
             if happening.anchor is not None:
                 anchors[happening.anchor] = (node, 0)  # 0: still open
             if len(stack) > MAX_DEPTH:
-                raise _Problem(f"nested deeper than {MAX_DEPTH:,} levels", node.line, node.column)
+                raise _Problem(TOO_DEEP, node.line, node.column)
             count += 1
             top, key = node, None
             pairs = node.pairs if kind is MappingStartEvent else None

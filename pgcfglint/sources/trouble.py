@@ -10,6 +10,11 @@ TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from yaml import YAMLError
 
+MAX_DEPTH = 1_000
+"""How deep maps and lists may nest; libyaml itself stops there, and so does the builder of nodes."""
+TOO_DEEP = f"nested deeper than {MAX_DEPTH:,} levels"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # since libyaml 0.2.6
+
 
 def explain(error: YAMLError, text: str, path: str, shift: tuple[int, int] = (0, 0)) -> Unreadable:
     """A YAML error in words that say what to do."""
@@ -20,6 +25,8 @@ def explain(error: YAMLError, text: str, path: str, shift: tuple[int, int] = (0,
         line, column = _line_of(text, error.position)  # type: ignore[attr-defined]
     problem = problem.splitlines()[0] if problem else "not YAML"
     context = getattr(error, "context", None)
+    if problem == _LIBYAML_TOO_DEEP:
+        problem, context = TOO_DEEP, None
     message = f"{problem} ({context})" if context and "\n" not in context else problem
     return placed(message, line, column, text, path, shift)
 
