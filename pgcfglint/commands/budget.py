@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pgcfglint.scope import Scope
     from pgcfglint.sources.given import Input
 
-_DERIVABLE = tuple(name for name in memory.PARAMETERS if memory.Sizes._defaults.get(name, 0) is None)
+_DERIVABLE = tuple(name for name in memory.PARAMETERS if getattr(memory.Sizes(), name) is None)
 """Parameters that the formula derives from others where they are not set."""
 
 FORMATS = ("text", "json", "svg", "html")

@@ -32,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a values file, chart folder or dump, each also as REV:path in git; NEW alone with --base or --live",
     )  # fmt: skip
     parser.add_argument(
-        "--base", metavar="REV", help="compare each changed input below NEW (default: .) with this revision"
+        "--base", metavar="REV", help="compare changed inputs below NEW (default: .) with this revision"
     )
     parser.add_argument(
         "--old-values",
