@@ -24,6 +24,8 @@ COMMANDS = {
     "plan": "what a change does to the running cluster, and the runbook for it",
 }
 
+_EXIT_CODES = "exit codes: 0 fine, 1 findings, 2 wrong usage, 3 an input could not be read"
+
 
 class UsageError(ValueError):
     """A command line that cannot be carried out."""
@@ -71,7 +73,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(
             prog="pgcfglint" if command == "check" else f"pgcfglint {command}",
             description=f"pgcfglint {command}: {COMMANDS[command]}",
-            epilog=f"commands:\n{others}\n\nexit codes: 0 fine, 1 findings, 2 wrong usage, 3 an input could not be read",
+            epilog=f"commands:\n{others}\n\n{_EXIT_CODES}",
             formatter_class=formatter,
             allow_abbrev=False,
         )

@@ -10,7 +10,7 @@ from pgcfglint.sentence import SentenceError
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from pgcfglint.expression import Tree
@@ -20,13 +20,13 @@ _UNITS = {"bytes": "byte", "time": "millisecond"}
 _registry: Any = None
 
 
-def check(tree: Tree, dimension: Callable[[Tree], str], words: dict[str, WordSignature]) -> None:
+def check(tree: Tree, dimension: Callable[[Tree], str], words: Mapping[str, WordSignature]) -> None:
     """Raises SentenceError where two sides of a sum or comparison have different dimensions."""
     _Checker(dimension, words).unit(tree)
 
 
 class _Checker:
-    def __init__(self, dimension: Callable[[Tree], str], words: dict[str, WordSignature]) -> None:
+    def __init__(self, dimension: Callable[[Tree], str], words: Mapping[str, WordSignature]) -> None:
         from pgcfglint.units.registry import postgresql_registry
 
         global _registry

@@ -7,7 +7,7 @@ from pgcfglint.fingerprint import fingerprint
 from pgcfglint.judge import judge, written_names
 from pgcfglint.model import LIVE, POD, SEVERITIES, Finding, Observation, Related, Setting
 from pgcfglint.platform import Effects
-from pgcfglint.remedy import Cure, cures
+from pgcfglint.remedy import cures
 from pgcfglint.scope import PATRONI, Scope
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.wording import fill
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pgcfglint.catalog import Catalog
     from pgcfglint.judge import Hit
     from pgcfglint.model import Cluster
+    from pgcfglint.remedy import Cure
     from pgcfglint.rulebook import Rule
 
 
@@ -151,7 +152,7 @@ def _fold(drafts: list[Draft], scopes: list[Scope]) -> None:
             name, text = draft.cures[0].change
             for scope in draft.cures[0].scopes:
                 state[scope.group.name] = _with(state[scope.group.name], name, text, list(state.values()))
-            for group, scope in state.items():
+            for scope in state.values():
                 scope.peers = list(state.values())
             _fold_into(draft, name.lower(), drafts, index + 1, state)
         index += 1
@@ -203,7 +204,8 @@ def _describe_again(drafts: list[Draft], state: Mapping[str, Scope]) -> None:
             draft.hit = hits[0]
             changed = [name for name in rule.reads if name.lower() in thought]
             shown = {name: draft.hit.scopes[0].show(name) for name in changed}
-            draft.note = f" (with {' and '.join(f'{name} {value}' for name, value in shown.items())}, as proposed above)"
+            proposed = " and ".join(f"{name} {value}" for name, value in shown.items())
+            draft.note = f" (with {proposed}, as proposed above)"
 
 
 def _finding(draft: Draft) -> Finding:

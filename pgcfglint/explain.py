@@ -35,7 +35,9 @@ def texts() -> dict[str, RuleText]:
 
 def rule_page(rule: Rule, manual: Manual) -> Iterator[str]:
     """The page of a rule: what, why, right and wrong, how to silence, sources."""
-    severity = ", ".join(f"{word}" if on == "default" else f"{word} on {on}" for on, word in rule.severity.items())
+    severity = ", ".join(
+        f"{word}" if on == "default" else f"{word} on {on}" for on, word in rule.severity.items()
+    )
     yield f"{rule.name}  ({severity}; {rule.topic}; profile {rule.profile})"
     yield ""
     yield rule.title
@@ -109,7 +111,7 @@ def parameter_page(name: str) -> Iterator[str]:
     yield "Default"
     for majors, text in _grouped(found, _default):
         yield f"  {majors}: {text}"
-    if newest.min_val is not None or newest.enumvals:
+    if newest.min_val or newest.enumvals:
         yield "Values"
         for majors, text in _grouped(found, _values):
             yield f"  {majors}: {text}"
@@ -148,7 +150,7 @@ def _default(parameter: Parameter) -> str:
 def _values(parameter: Parameter) -> str:
     if parameter.enumvals:
         return ", ".join(parameter.enumvals)
-    if parameter.min_val is None or parameter.max_val is None:
+    if not parameter.min_val:
         return "any text"
     low, high = parameter.show(parameter.min_val), parameter.show(parameter.max_val)
     unit = f", a number without a unit is in {parameter.unit}" if parameter.unit else ""

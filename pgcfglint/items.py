@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from pgcfglint.platform import Effective
     from pgcfglint.scope import Scope
 
+    _Mapping = Mapping[str, Any]
+else:
+    _Mapping = object  # what the sentences ask of a mapping is written out below
+
 MASK = "***"
 """Stands for a value that is never printed."""
 
 
-class SettingItem:
+class SettingItem(_Mapping):
     """`setting.*` of one setting in one scope: a mapping that computes a name on first use."""
 
     def __init__(self, setting: Setting, scope: Scope, database: str = "") -> None:
@@ -70,7 +74,7 @@ class SettingItem:
             return None
         return self.scope.effects.outcome(self.setting)
 
-    def masked(self, text: str) -> str:
+    def masked(self, text: str | None) -> str | None:
         """The text, or a mask where the parameter holds secrets."""
         return MASK if self.parameter is not None and self.parameter.secret else text
 

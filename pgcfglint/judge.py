@@ -111,7 +111,9 @@ def _smallest_fails(rule: Rule, failing: list[Scope], scopes: list[Scope]) -> bo
 def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
     written = written_settings(scopes)
     if rule.claims:
-        written = [(setting, sharing) for setting, sharing in written if _kind(setting, sharing) in rule.claims]
+        written = [
+            (setting, sharing) for setting, sharing in written if _kind(setting, sharing) in rule.claims
+        ]
     for setting, sharing in written:
         failing = (_failing_alike if rule.is_of_settings else _failing)(rule, sharing, setting)
         if failing:

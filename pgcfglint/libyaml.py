@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from pgcfglint.lazy import patterns_later
 
+TYPE_CHECKING = False  # typing costs 3 ms at start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 with patterns_later():
     from yaml import SafeLoader, YAMLError
     from yaml.events import (
@@ -21,6 +26,7 @@ with patterns_later():
         StreamEndEvent,
     )
 
+    CParser: Callable[[str], Any] | None
     try:
         from yaml._yaml import CParser
     except ImportError:  # PyYAML built without libyaml: its own parser, some ten times slower

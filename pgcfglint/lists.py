@@ -9,12 +9,50 @@ from pgcfglint.lazy import pattern
 _BRACKETS = "[]{}()"
 
 PUBLISHED = frozenset(
-    """
-    admin administrator change_me changeit changeme citus default demo example guest letmein master my-
-    password mypassword mysecretpassword pass passw0rd password password123 patroni pgpass pgsql
-    postgres postgrespassword postgresql qwerty rep-pass replica replication replicator root
-    rootpassword secret secretpassword standby superuser supersecret test testpassword todo user zalando
-    """.split()
+    [
+        "admin",
+        "administrator",
+        "change_me",
+        "changeit",
+        "changeme",
+        "citus",
+        "default",
+        "demo",
+        "example",
+        "guest",
+        "letmein",
+        "master",
+        "my-",
+        "mypassword",
+        "mysecretpassword",
+        "pass",
+        "passw0rd",
+        "password",
+        "password123",
+        "patroni",
+        "pgpass",
+        "pgsql",
+        "postgres",
+        "postgrespassword",
+        "postgresql",
+        "qwerty",
+        "rep-pass",
+        "replica",
+        "replication",
+        "replicator",
+        "root",
+        "rootpassword",
+        "secret",
+        "secretpassword",
+        "standby",
+        "supersecret",
+        "superuser",
+        "test",
+        "testpassword",
+        "todo",
+        "user",
+        "zalando",
+    ]
 )
 """Passwords that charts, manuals and examples publish."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_options):
+        """Nothing, at run time."""
         return lambda cls: cls
 
 
@@ -24,7 +25,9 @@ _OFTEN = 60
 
 def _constructor(fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
     """An `__init__` with the fields as parameters (as fast as one written by hand)."""
-    parameters = ", ".join(f"{field}=_defaults[{field!r}]" if field in defaults else field for field in fields)
+    parameters = ", ".join(
+        f"{field}=_defaults[{field!r}]" if field in defaults else field for field in fields
+    )
     body = "".join(f"    _set(self, {field!r}, {field})\n" for field in fields) or "    pass\n"
     space: dict[str, Any] = {"_set": _set, "_defaults": defaults}
     exec(f"def __init__(self, {parameters}):\n{body}", space)  # noqa: S102 - of our own field names
@@ -84,16 +87,16 @@ class Record(metaclass=_RecordMeta):
         raise AttributeError(f"{type(self).__name__} is frozen")
 
     def _values(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field) for field in self._fields)  # type: ignore[attr-defined]
+        return tuple(getattr(self, field) for field in self._fields)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._values() == other._values()  # type: ignore[attr-defined]
+        return type(other) is type(self) and self._values() == other._values()
 
     def __hash__(self) -> int:
         return hash(self._values())
 
     def __repr__(self) -> str:
-        pairs = zip(self._fields, self._values())  # type: ignore[attr-defined]
+        pairs = zip(self._fields, self._values())
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in pairs)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -101,5 +104,5 @@ class Record(metaclass=_RecordMeta):
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed."""
-        values = [changes.pop(field, getattr(self, field)) for field in self._fields]  # type: ignore[attr-defined]
+        values = [changes.pop(field, getattr(self, field)) for field in self._fields]
         return type(self)(*values, **changes)

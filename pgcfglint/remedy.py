@@ -13,8 +13,6 @@ from pgcfglint.wording import fill
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from typing import Any
-
     from pgcfglint.model import Cluster, Setting
     from pgcfglint.rulebook import Fix, Rule
     from pgcfglint.scope import Scope
@@ -89,7 +87,7 @@ def _value(fix: Fix, name: str, scopes: list[Scope]) -> str | None:
     values = [evaluate(fix.to, scope) for scope in scopes]
     if UNKNOWN in values:
         return None
-    if isinstance(values[0], str) or isinstance(values[0], bool):
+    if isinstance(values[0], (str, bool)):
         return spell_for(name, values[0], fix.dimension)
     amount = max(values) if fix.verb == "raise" else min(values)
     if math.isinf(amount) or amount <= 0:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-KEYS = {
+KEYS: dict[str, type | tuple[type, ...]] = {
     "title": str,
     "severity": (str, dict),
     "each": str,
@@ -55,7 +55,9 @@ _UNSET = re.compile(r"(unset) (\S+)(?: if (.+))?$")
 _ADD = re.compile(r"(add) '([^']+)' to (\S+?)(?: if (.+))?$")
 
 
-_OF_PARAMETERS = frozenset(("given", "passed_on", "first", "min", "max", "clamp", "ceil", "pick", "has", "assumed"))
+_OF_PARAMETERS = frozenset(
+    ("given", "passed_on", "first", "min", "max", "clamp", "ceil", "pick", "has", "assumed")
+)
 """Words that look at what they are given and nothing else."""
 _OF_A_GROUP = frozenset(("setting.live", "setting.matches_live", "setting.others", "setting.in_force"))
 """What two groups that share a setting may see differently."""
@@ -194,7 +196,7 @@ class _RuleReader:
         sentences += [("fix", fix.to) for fix in rule.fixes if fix.to is not None and fix.verb != "add"]
         for key, tree in sentences:
             try:
-                check(tree, self._reader.dimension, WORDS)
+                check(tree, self._reader.dimension, SIGNATURES)
             except SentenceError as error:
                 raise self._error(key, f"{key}: {error}") from None
 
@@ -307,7 +309,8 @@ class _RuleReader:
             when = self._sentence("fix", condition) if condition else None
             return Fix(verb, name, ("text", member), when=when, dimension=self._fix_dimension(name, index))
         raise self._error(
-            "fix", f"a fix reads `raise|lower|set|bring NAME to VALUE`, `unset NAME` or `add 'X' to NAME`: {text}"
+            "fix",
+            f"a fix reads `raise|lower|set|bring NAME to VALUE`, `unset NAME` or `add 'X' to NAME`: {text}",
         )
 
     def _fix_dimension(self, name: str, index: int) -> str:
@@ -328,7 +331,7 @@ class _RuleReader:
         return float(tree[1]) if tree else float(text)
 
     def _error(self, key: str, message: str, *below: str, shift: int = 0) -> RuleError:
-        node = yaml.compose(self._text, Loader=_Loader)
+        node: Any = yaml.compose(self._text, Loader=_Loader)
         mark = node.start_mark
         for step in (key, *below):
             for name, value in getattr(node, "value", ()):

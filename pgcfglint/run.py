@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from pgcfglint.catalog import Catalog
-    from pgcfglint.model import Cluster, Finding, Skip, Target
+    from pgcfglint.comments import Comment
+    from pgcfglint.model import Cluster, Finding, Location, Skip, Target
     from pgcfglint.rulebook import Rule
     from pgcfglint.sources.given import Input
     from pgcfglint.sources.text import Source
@@ -128,7 +129,8 @@ class _Run:
         """Everything found, comments heard."""
         from pgcfglint.sources.text import STDIN
 
-        findings, suppressed = self._findings, ()
+        findings = self._findings
+        suppressed: tuple[tuple[Finding, str], ...] = ()
         comments = self._comments()
         if comments:
             from time import strftime
@@ -153,7 +155,7 @@ class _Run:
             suppressed=suppressed,
         )
 
-    def _comments(self) -> dict[str, list[tuple[int, int, str]]]:
+    def _comments(self) -> dict[str, list[Comment]]:
         found = {}
         for path, source in self._sources.items():
             if "pgcfglint:" in source.text:
@@ -179,7 +181,7 @@ def _key(finding: Finding) -> tuple[str, str, int]:
     return (finding.rule, finding.location.path, finding.location.line)
 
 
-def _places(finding: Finding) -> Iterable[object]:
+def _places(finding: Finding) -> Iterable[Location]:
     return (related.location for related in finding.related)
 
 

@@ -90,7 +90,7 @@ class Scope:
         return UNKNOWN if isinstance(resolved, str) else resolved
 
     def assumed(self, name: str) -> Any:
-        """The value of a parameter; where the chart does not pass on what is written, what runs without it."""
+        """The value of a parameter; where the chart does not pass it on, what runs without it."""
         value = self.amount(name)
         if value is not UNKNOWN or name in NAMES or self.is_passed_on(name):
             return value
@@ -211,7 +211,7 @@ class Scope:
     def members_of(self, name: str) -> Any:
         """The members of a comma list, as PostgreSQL splits it."""
         effective = self.effective(name)
-        if effective.value is None:
+        if effective.value is None or effective.text is None:
             return self._known(UNKNOWN, name)
         return lists.members(effective.text)
 
@@ -230,7 +230,7 @@ class Scope:
         return lists.is_default_password(text)
 
     def tried(self, changes: Mapping[str, str]) -> Scope:
-        """This scope with some names given other values in thought (and everything that follows from them)."""
+        """This scope with some names given other values in thought, and all that follows from them."""
         key = tuple(changes.items())
         scope = self._tried.get(key)
         if scope is None:

@@ -152,7 +152,7 @@ NAMES = {
 }
 """Fields that stand for another name: of the pod, or of an extension's parameter."""
 
-_FIELDS: tuple[str, ...] = Sizes._fields  # type: ignore[attr-defined]
+_FIELDS: tuple[str, ...] = Sizes._fields
 PARAMETERS = _FIELDS[_FIELDS.index("shared_buffers") :]
 """Every parameter of the core that the model reads."""
 

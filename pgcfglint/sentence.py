@@ -48,7 +48,7 @@ class WordSignature:
 
 
 class Reader:
-    """Reads sentences for one rule: `dimension_of` answers for parameters, `lets` for the rule's own names."""
+    """Reads the sentences of a rule: `dimension_of` answers for parameters, `lets` for its own names."""
 
     def __init__(
         self,

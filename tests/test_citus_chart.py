@@ -1,4 +1,4 @@
-"""What a user sees on the chart that the project starts from: these findings, at these places, and nothing else."""
+"""What a user sees on the chart that the project starts from: these findings, these places, nothing else."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def seen(report: object, main: str) -> list[tuple[str, int, str, str]]:
     for item in report.findings:  # type: ignore[attr-defined]
         assert item.location.path == main
         places = [
-            f"{'' if related.location.path == main else 'v'}{related.location.line}" for related in item.related
+            f"{'' if related.location.path == main else 'v'}{related.location.line}"
+            for related in item.related
         ]
         found.append((item.severity, item.location.line, item.rule, " ".join(places)))
     return sorted(found, key=lambda item: (order.index(item[0]), item[1]))

@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `plan`."""
     parser.add_argument(
         "sides", nargs="*", metavar="OLD NEW",
-        help="a values file, chart folder or dump, each also as REV:path in git; NEW alone with --base or --live",
+        help="a values file, chart folder or dump, or REV:path in git; NEW alone with --base or --live",
     )  # fmt: skip
     parser.add_argument(
         "--base", metavar="REV", help="compare changed inputs below NEW (default: .) with this revision"

@@ -26,9 +26,15 @@ def run(options: argparse.Namespace) -> int:
         import json
 
         rows = [
-            {"rule": rule.name, "topic": rule.topic, "severity": dict(rule.severity), "profile": rule.profile, "title": rule.title}
+            {
+                "rule": rule.name,
+                "topic": rule.topic,
+                "severity": dict(rule.severity),
+                "profile": rule.profile,
+                "title": rule.title,
+            }
             for rule in rules
-        ]  # fmt: skip
+        ]
         print(json.dumps(rows, indent=2))
         return OK
     width = max((len(rule.name) for rule in rules), default=0)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.catalog import Catalog
     from pgcfglint.model import Cluster, LiveMember, LiveSetting, LiveState, MemberGroup, Pending
+    from pgcfglint.platform import Effects
 
 _OF_A_SESSION = ("client", "session", "interactive")
 """Sources of pg_settings that only the session of the dump has."""
@@ -53,9 +54,13 @@ class Evidence:
         self.edits: list[LiveState] = []
         for state in group.states:
             getattr(self, _TAKERS[state.kind])(state)
-        held = self.dcs
-        settings = (_setting(item) for item in (held or {}).values())
-        self.expected = None if held is None else of_dump(cluster, group, settings, catalog)
+        self.expected = self._expected()
+
+    def _expected(self) -> Effects | None:
+        if self.dcs is None:
+            return None
+        settings = (_setting(item) for item in self.dcs.values())
+        return of_dump(self.cluster, self.group, settings, self.catalog)
 
     def _take_dcs(self, state: LiveState) -> None:
         self.dcs = {**(self.dcs or {}), **by_name(state.settings)}
@@ -128,7 +133,6 @@ _TAKERS = {
 def by_name(settings: Iterable[LiveSetting]) -> dict[str, LiveSetting]:
     """The settings by name in lower case; the last of a name counts."""
     return {setting.name.lower(): setting for setting in settings}
-
 
 
 def _setting(item: LiveSetting) -> Setting:

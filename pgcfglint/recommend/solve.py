@@ -6,8 +6,8 @@ import math
 
 from pgcfglint.engine import check, scopes_of
 from pgcfglint.expression import UNKNOWN, evaluate, holds
-from pgcfglint.record import Record
 from pgcfglint.recommend import table
+from pgcfglint.record import Record
 from pgcfglint.spelling import spell_for
 from pgcfglint.units import round_for_people
 from pgcfglint.vocabulary import NAMES
@@ -16,6 +16,7 @@ from pgcfglint.wording import fill
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from pgcfglint.catalog import Catalog
     from pgcfglint.model import Cluster, Finding, Remedy
@@ -170,7 +171,7 @@ class _Attempt:
             scope.item, scope.lets = {}, self._table.lets
         if row.when is not None and any(holds(row.when, scope) is not True for scope in sharing):
             return
-        values = [self._value(row, scope) for scope in sharing]
+        values: list[Any] = [self._value(row, scope) for scope in sharing]
         if UNKNOWN in values:
             return
         value = max(values) if row.largest else min(values)

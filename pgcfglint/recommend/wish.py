@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pgcfglint.model import OPTION, POD, Cluster, Location, MemberGroup, Setting, Target
+from pgcfglint.model import OPTION, POD, Cluster, Location, MemberGroup, Setting
 from pgcfglint.record import Record
 from pgcfglint.units import format_quantity
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pgcfglint.model import Target
 
 PLACE = Location("recommend", 1, 1, 1, 1)
 

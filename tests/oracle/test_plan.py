@@ -12,7 +12,6 @@ import shutil
 import stat
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import patroni_pair
@@ -24,6 +23,7 @@ from pgcfglint.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PATRONICTL = """\
 #!{python}
@@ -37,7 +37,8 @@ if grouped:
 for pair in {more!r} if words[0] == "edit-config" and "-p" in words else ():
     words += ["-p", pair]
 code = "from patroni.ctl import ctl; ctl()"
-done = subprocess.run([sys.executable, "-c", code, "-c", {config!r}, *words], stdout=subprocess.PIPE, text=True)
+command = [sys.executable, "-c", code, "-c", {config!r}, *words]
+done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
 out = done.stdout
 if grouped and "tsv" in words:
     lines = [line.split("\\t") for line in out.splitlines()]
@@ -59,7 +60,7 @@ class Change(NamedTuple):
     """Restarts of the standby on the way back."""
     more: tuple[str, ...] = ()
     """What Patroni would set by itself under Citus, on the way there."""
-    also: dict[str, str] = {}
+    also: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default, never changed
 
 
 CHANGES = {
@@ -117,7 +118,8 @@ class Bench:
 
     def run(self, script: Path, *words: str) -> str:
         environment = {
-            **os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}", "PYTHONPATH": str(patroni_pair.raft()),
+            **os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}",
+            "PYTHONPATH": str(patroni_pair.raft()),
             "CLUSTER": "oracle", "GROUP": "0", "POSTGRESQL": "host=loopback", "LC_ALL": "C.UTF-8",
         }  # fmt: skip
         done = subprocess.run(

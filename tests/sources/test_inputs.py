@@ -310,7 +310,6 @@ def test_dumps_as_people_save_them(chart: Any, text: str) -> None:
     )
 
 
-
 # Memory and versions that no file tells
 
 
