@@ -11,7 +11,7 @@ from pgcfglint.sources.inputs import Options, read_inputs
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from pgcfglint.catalog import Catalog
@@ -59,7 +59,11 @@ def lint(
 
 
 def _lint(task: Task, config: Config) -> Report:
-    run = _Run(config)
+    return judged(inputs_of(task, config), config)
+
+
+def inputs_of(task: Task, config: Config) -> Iterator[Input]:
+    """The inputs of a task, read one by one; their groups with the dumps about them."""
     wanted = task.options.replace(config={**config.targets, **task.options.config})
     known = catalog.load(catalog.MAJORS[-1])
     inputs = read_inputs(task.paths, stacks=task.stacks, options=wanted, known=known)
@@ -67,15 +71,22 @@ def _lint(task: Task, config: Config) -> Report:
         from pgcfglint.live.attach import attach
 
         inputs = attach(inputs, task.live, known)
+    return inputs
+
+
+def judged(inputs: Iterable[Input], config: Config, rules: Sequence[Rule] | None = None) -> Report:
+    """The report on inputs, by some rules (None: those that the configuration chooses)."""
+    run = _Run(config, rules)
     for found in inputs:
         run.take(found)
     return run.report()
 
 
 class _Run:
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, rules: Sequence[Rule] | None) -> None:
         self._config = config
-        self._rules: tuple[Rule, ...] = config.tuned(rulebook.load(config.profiles))
+        self._rules = config.tuned(rulebook.load(config.profiles)) if rules is None else tuple(rules)
+        self._only = None if rules is None else {rule.name for rule in rules}
         self._findings: list[Finding] = []
         self._skipped: list[Skip] = []
         self._targets: dict[str, tuple[Target, ...]] = {}
@@ -139,6 +150,8 @@ class _Run:
 
             result = suppress.apply(findings, comments, strftime("%Y-%m-%d"), self._names())
             findings, suppressed = list(result.findings), result.suppressed
+            if self._only is not None:  # a comment about a rule that was not asked is no useless one
+                findings = [item for item in findings if item.rule in self._only]
         places = {(place.path, place.line) for item in findings for place in (item.location, *_places(item))}
         excerpts = {
             (path, line): self._sources[path].excerpt(line) for path, line in places if path in self._sources

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-from pgcfglint.cli import FINDINGS, OK, UNREADABLE, UsageError
+from pgcfglint.cli import UsageError
 from pgcfglint.commands import common
-from pgcfglint.model import SEVERITIES
 from pgcfglint.report import REPORTERS
 from pgcfglint.run import Task, lint
 from pgcfglint.sources.inputs import UnknownGroup
@@ -14,8 +13,6 @@ from pgcfglint.sources.inputs import UnknownGroup
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     import argparse
-
-    from pgcfglint.model import Report
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,12 +26,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--live", action="append", default=[], metavar="[GROUP=]DUMP",
-        help="output of `patronictl show-config` to compare with, for one Citus group or all",
+        help="what runs, to compare with (see drift), of one Citus group or all",
     )  # fmt: skip
-    parser.add_argument(
-        "--fail-on", choices=(*SEVERITIES, "never"), help="exit with 1 from this severity on (default: error)"
-    )
-    parser.add_argument("--exit-zero", action="store_true", help="findings do not change the exit code")
+    common.add_fail_options(parser)
     common.add_output_options(parser, REPORTERS)
     common.add_target_options(parser)
     common.add_config_options(parser)
@@ -59,15 +53,4 @@ def run(options: argparse.Namespace) -> int:
     common.say(*common.target_notes(report.targets), *report.notes)
     color = common.is_coloured(options.color)
     common.write_report(report, options.format, color, options.verbose)
-    fail_on = "never" if options.exit_zero else options.fail_on or config.fail_on
-    return exit_code(report, fail_on)
-
-
-def exit_code(report: Report, fail_on: str) -> int:
-    """3 for an input that could not be read, 1 for findings at or above a severity, else 0."""
-    if any(skip.reason in ("unreadable", "unparsable") for skip in report.skipped):
-        return UNREADABLE
-    if fail_on == "never":
-        return OK
-    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    return FINDINGS if any(report.count(severity) for severity in counted) else OK
+    return common.exit_code(report, options, config)

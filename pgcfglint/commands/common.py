@@ -6,7 +6,8 @@ import os
 import sys
 
 from pgcfglint import __version__, config
-from pgcfglint.cli import UsageError
+from pgcfglint.cli import FINDINGS, OK, UNREADABLE, UsageError
+from pgcfglint.model import SEVERITIES
 from pgcfglint.sources.inputs import Options
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -15,6 +16,46 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pgcfglint.model import Report, Target
+
+
+def add_over_option(parser: argparse.ArgumentParser) -> None:
+    """`--over`."""
+    parser.add_argument(
+        "--over", metavar="FILE",
+        help="output of `helm get values` that the values are layered over, as helm upgrade --reuse-values does",
+    )  # fmt: skip
+
+
+def paths_and_stacks(options: argparse.Namespace) -> tuple[list[str], tuple[tuple[str, ...], ...]]:
+    """The inputs that PATH, -f and --over name: single ones, and stacks of values files. Raises UsageError."""
+    paths: list[str] = options.paths or ([] if options.values else ["."])
+    values = tuple(options.values)
+    if options.over is None:
+        return paths, (values,) if values else ()
+    folders = [path for path in paths if path != "-" and os.path.isdir(path)]
+    files = tuple(path for path in paths if path not in folders)
+    if len(folders) > 1 or (files and values) or len(files) > 1:
+        raise UsageError("--over takes one input: a values file, a chart, or values files with -f")
+    return folders, ((options.over, *files, *values),)
+
+
+def add_fail_options(parser: argparse.ArgumentParser) -> None:
+    """`--fail-on`, `--exit-zero`."""
+    parser.add_argument(
+        "--fail-on", choices=(*SEVERITIES, "never"), help="exit with 1 from this severity on (default: error)"
+    )
+    parser.add_argument("--exit-zero", action="store_true", help="findings do not change the exit code")
+
+
+def exit_code(report: Report, options: argparse.Namespace, config: config.Config) -> int:
+    """3 for an input that could not be read, 1 for findings at or above --fail-on, else 0."""
+    if any(skip.reason in ("unreadable", "unparsable") for skip in report.skipped):
+        return UNREADABLE
+    fail_on = "never" if options.exit_zero else options.fail_on or config.fail_on
+    if fail_on == "never":
+        return OK
+    counted = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return FINDINGS if any(report.count(severity) for severity in counted) else OK
 
 
 def add_target_options(parser: argparse.ArgumentParser) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pgcfglint.model import BOOTSTRAP
 from pgcfglint.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pgcfglint.model import Location
+    from pgcfglint.model import Location, Pending
 
 NOT_APPLIED = "not-applied"
 NOT_IN_FORCE = "not-in-force"
@@ -24,10 +25,10 @@ REWRITTEN = "rewritten"
 CHART = "chart"
 
 CAUSES = {
-    NOT_APPLIED: "the file's value never reached the dynamic configuration, or was edited there since",
+    NOT_APPLIED: "never applied, or edited in the DCS since",
     NOT_PASSED_ON: "the chart does not pass it on",
     NOT_IN_FORCE: "not in force",
-    ONLY_IN_DCS: "only in the dynamic configuration",
+    ONLY_IN_DCS: "only in the DCS: somebody used edit-config",
     PENDING: "waits for a restart",
     PENDING_FLAG: "flagged as pending, though nothing changes",
     OVERRIDDEN: "overridden",
@@ -50,15 +51,17 @@ RULES = {
     NOT_IN_FORCE: "drift-not-in-force",
     ONLY_IN_DCS: "drift-only-in-dcs",
     PENDING: "drift-pending-restart",
-    PENDING_FLAG: "drift-pending-restart",
+    PENDING_FLAG: "drift-pending-flag",
     OVERRIDDEN: "drift-overridden",
     MEMBERS: "drift-between-members",
-    GROUPS: "drift-between-groups",
     ENVIRONMENT: "env-assumed-patroni-native",
     PODS: "drift-pods-not-rolled",
     RELEASE: "drift-release-differs",
 }
-"""The rule that judges each cause."""
+"""The rule that judges each cause (GROUPS says more about a difference that another cause reports)."""
+
+
+_OF_BOOTSTRAP = "not applied since bootstrap, or edited in the DCS since"
 
 
 class Cause(Record):
@@ -67,6 +70,20 @@ class Cause(Record):
     kind: str
     by: str = ""
     note: str = ""
+
+    @property
+    def told(self) -> str:
+        """The cause in words for a person."""
+        words = CAUSES[self.kind]
+        if self.kind == NOT_APPLIED and self.by == BOOTSTRAP:
+            words = _OF_BOOTSTRAP
+        elif self.kind == OVERRIDDEN:
+            words = f"{words} by {self.by}"
+        elif self.kind == ENVIRONMENT:
+            words = f"Patroni does not read {self.by}"
+        elif self.kind == REWRITTEN and self.note:
+            return self.note
+        return f"{words} ({self.note})" if self.note and self.note != words else words
 
 
 class Row(Record):
@@ -110,3 +127,49 @@ class Row(Record):
         if len(texts) < 2:
             return next(iter(texts), "")
         return ", ".join(f"{text or 'empty'} ({member})" for member, text in self.running)
+
+
+class Section(Record):
+    """One group of a sheet. `dumps` are the dumps about it (kind, path); `members` those asked what they
+    run with; `pending` pairs a member and what it waits for (None: the list does not say)."""
+
+    group: str
+    number: str | None
+    rows: tuple[Row, ...] = ()
+    dumps: tuple[tuple[str, str], ...] = ()
+    members: tuple[str, ...] = ()
+    listed: int = 0
+    pending: tuple[tuple[str, Pending | None], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The group in words."""
+        return self.group if self.number is None else f"{self.group} (group {self.number})"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What the dumps about the group are."""
+        return tuple(dict.fromkeys(kind for kind, _ in self.dumps))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing tells what is set in the group, or what it runs with."""
+        return not {"dcs", "settings"}.intersection(self.kinds)
+
+    @property
+    def declared(self) -> tuple[Row, ...]:
+        """The rows of what the file declares."""
+        return tuple(row for row in self.rows if row.declared is not None)
+
+
+class Sheet(Record):
+    """The comparison of one input with the dumps about it, group by group."""
+
+    path: str
+    cluster: str
+    sections: tuple[Section, ...]
+
+    @property
+    def dumps(self) -> int:
+        """How many files tell about the cluster."""
+        return len({path for section in self.sections for _, path in section.dumps})

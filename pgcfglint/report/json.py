@@ -12,7 +12,7 @@ from pgcfglint.report.forge import slashed, utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pgcfglint.model import Finding, Related, Remedy, Report, Skip, Target
     from pgcfglint.report import Options
@@ -21,8 +21,8 @@ VERSION = 1
 """Of the document's shape; raised when a reader of the old one would go wrong."""
 
 
-def render(report: Report, options: Options) -> Iterator[str]:
-    """The document, finding by finding, in the order given."""
+def render(report: Report, options: Options, more: Mapping[str, object] | None = None) -> Iterator[str]:
+    """The document, finding by finding, in the order given; `more` are further keys of it."""
     tool = {"name": "pgcfglint", "version": options.version}
     targets = {slashed(path): _targets(some) for path, some in sorted(report.targets.items())}
     yield f'{{"version": {VERSION},\n "tool": {_dump(tool)},\n "targets": {_dump(targets)},\n'
@@ -31,7 +31,16 @@ def render(report: Report, options: Options) -> Iterator[str]:
     yield from _items(_count(report.findings, summary))
     yield '],\n "skipped": ['
     yield from _items(_skip(skip) for skip in report.skipped)
-    yield f'],\n "summary": {_dump(summary)}}}\n'
+    yield f'],\n "summary": {_dump(summary)}'
+    for key, value in (more or {}).items():
+        yield f',\n "{key}": '
+        if isinstance(value, list):
+            yield "["
+            yield from _items(value)
+            yield "]"
+        else:
+            yield _dump(value)
+    yield "}\n"
 
 
 def _count(findings: Iterable[Finding], summary: dict[str, int | str]) -> Iterator[dict[str, object]]:
