@@ -22,12 +22,12 @@ def add_over_option(parser: argparse.ArgumentParser) -> None:
     """`--over`."""
     parser.add_argument(
         "--over", metavar="FILE",
-        help="output of `helm get values` that the values are layered over, as helm upgrade --reuse-values does",
+        help="output of `helm get values` below the values, as helm upgrade --reuse-values takes it",
     )  # fmt: skip
 
 
 def paths_and_stacks(options: argparse.Namespace) -> tuple[list[str], tuple[tuple[str, ...], ...]]:
-    """The inputs that PATH, -f and --over name: single ones, and stacks of values files. Raises UsageError."""
+    """The inputs that PATH, -f and --over name: single ones, and stacks. Raises UsageError."""
     paths: list[str] = options.paths or ([] if options.values else ["."])
     values = tuple(options.values)
     if options.over is None:

@@ -73,7 +73,7 @@ def compare(options: argparse.Namespace, name: str, *, strict: bool) -> Comparis
     if not options.live:
         commands = "".join(f"\n  {command}" for _, command in EXPECTED)
         raise UsageError(
-            f"{name} compares with what runs: give dumps with --live [GROUP=]FILE, made by, for instance:{commands}"
+            f"{name} compares with what runs: give dumps with --live [GROUP=]FILE, made by{commands}"
         )
     paths, stacks = common.paths_and_stacks(options)
     config = common.configuration(options, common.folder_of((paths or options.values)[0]))

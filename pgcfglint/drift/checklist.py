@@ -1,4 +1,4 @@
-"""The checklist after a change: is every declared value in force in every group, and does anything wait?"""
+"""The checklist after a change: every declared value is in force in every group, and nothing waits."""
 
 from __future__ import annotations
 

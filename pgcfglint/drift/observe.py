@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pgcfglint.drift.rows import Cause, Row
     from pgcfglint.model import Cluster
 
+_LEADS = ("leader", "standby leader", "standby_leader", "primary", "master")
+"""The role of the member that leads, as lists and REST answers of all versions call it."""
 _OF_SETTINGS = (causes.NOT_APPLIED, *causes.EXPLAINED)
 """Causes that a rule asks of the settings themselves, or that are none."""
 
@@ -55,6 +57,7 @@ def _observation(comparison: Comparison, row: Row, cause: Cause) -> Observation:
         "by": cause.by,
         "note": cause.note,
         "apply": row.apply,
+        "order": row.order or "",
         "other": row.environment or row.release or "",
         "commands": commands(comparison, row, cause),
     }
@@ -75,13 +78,25 @@ def _old(comparison: Comparison, row: Row) -> str:
     return "another value"
 
 
+def _restart(comparison: Comparison, order: str | None, scope: str, group: str) -> str:
+    """The restart of what waits; in two steps where the order matters."""
+    if order is None:
+        return f"patronictl restart{scope}{group} --pending"
+    if order == "standbys first":
+        return f"patronictl restart{scope}{group} --pending --role replica, then the same without --role"
+    leaders = (member.name for member in comparison.seen.listed if member.role.lower() in _LEADS)
+    leader = next(leaders, "PRIMARY")
+    # Without a cluster's name the first argument would be taken for it.
+    named = scope or " CLUSTER"
+    return f"patronictl restart{named} {leader}{group} --pending, then the same without {leader}"
+
+
 def commands(comparison: Comparison, row: Row, cause: Cause) -> str:
     """What to do, in one line."""
     scope = f" {comparison.cluster.scope}" if comparison.cluster.scope else ""
     group = f" --group {row.number}" if row.number is not None else ""
     if cause.kind in (causes.PENDING, causes.PENDING_FLAG):
-        order = f", {row.order}" if row.order else ""
-        return f"patronictl restart{scope}{group} --pending{order}"
+        return _restart(comparison, row.order, scope, group)
     if cause.kind == causes.ONLY_IN_DCS:
         return f"patronictl edit-config{scope}{group} -p {row.parameter}=null --force"
     if cause.kind == causes.OVERRIDDEN and cause.by == "ALTER SYSTEM":

@@ -75,7 +75,7 @@ def _between_groups(sections: list[Section], catalog: Catalog) -> Mapping[str, s
 
 
 def _value(row: Row) -> str | None:
-    return row.runs if row.running else row.dcs
+    return row.dcs if row.dcs is not None else row.runs if row.running else None
 
 
 def _with(section: Section, between: Mapping[str, str]) -> Section:

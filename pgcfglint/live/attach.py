@@ -33,7 +33,8 @@ class Dump:
             self.states = read(self.source, known)
         except Unreadable as problem:
             place = f"line {problem.line}, column {problem.column}: " if problem.line else ""
-            reason = "unrecognised" if problem.reason == UNRECOGNISED else problem.reason
+            # A file that is given as a dump and is none cannot be passed over: nothing was compared.
+            reason = "unparsable" if problem.reason == UNRECOGNISED else problem.reason
             self.skip = Skip(problem.path, reason, place + problem.message)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pgcfglint.drift.checklist import checks
-from pgcfglint.report import markdown
 from pgcfglint.report.drift_table import NOT_SET, UNSEEN, agreeing, applying, columns, cut, lines
+from pgcfglint.report.markdown import _code, _text
+from pgcfglint.report.markdown import render as findings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +15,10 @@ if TYPE_CHECKING:
     from pgcfglint.model import Report
     from pgcfglint.report import Options
 
-_ANSWERS = {True: "x", False: " ", None: " "}
-_UNKNOWN = {None: "not known: "}
-
 
 def render(report: Report, sheets: Sequence[Sheet], everything: bool, options: Options) -> Iterator[str]:
     """The findings' table as `check` writes it, then the groups' tables."""
-    yield from markdown.render(report, options)
+    yield from findings(report, options)
     for sheet in sheets:
         yield from _sheet(sheet, report, everything)
 
@@ -29,18 +27,19 @@ def render_checklist(
     report: Report, sheets: Sequence[Sheet], everything: bool, options: Options
 ) -> Iterator[str]:
     """The findings' table, the checklist, and the groups' tables."""
-    yield from markdown.render(report, options)
+    yield from findings(report, options)
     for sheet in sheets:
-        yield f"\n### {markdown.plain(sheet.cluster or sheet.path)}: checklist\n\n"
+        yield f"\n### {_text(sheet.cluster or sheet.path)}: checklist\n\n"
         for check in checks(sheet):
-            words = f"{check.group}: {_UNKNOWN.get(check.ok, '')}{check.message}"
-            yield f"- [{_ANSWERS[check.ok]}] {markdown.plain(words)}\n"
+            unknown = "not known: " if check.ok is None else ""
+            words = f"{check.group}: {unknown}{check.message}"
+            yield f"- [{'x' if check.ok else ' '}] {_text(words)}\n"
         yield from _sheet(sheet, report, everything)
 
 
 def _sheet(sheet: Sheet, report: Report, everything: bool) -> Iterator[str]:
     for section in sheet.sections:
-        yield f"\n#### {markdown.plain(section.title)}\n\n"
+        yield f"\n#### {_text(section.title)}\n\n"
         yield from _section(section, report, everything)
 
 
@@ -53,9 +52,9 @@ def _section(section: Section, report: Report, everything: bool) -> Iterator[str
         titles = ("", "parameter", *columns(section), "to apply", "why")
         yield f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}\n"
     for line in found:
-        cells = (cell if cell in (NOT_SET, UNSEEN, "") else markdown.code(cut(cell)) for cell in line.cells)
-        words = (line.severity, markdown.code(line.row.parameter), *cells)
-        yield f"| {' | '.join((*words, applying(line.row), markdown.plain(line.why)))} |\n"
+        cells = (cell if cell in (NOT_SET, UNSEEN, "") else _code(cut(cell)) for cell in line.cells)
+        words = (line.severity, _code(line.row.parameter), *cells)
+        yield f"| {' | '.join((*words, applying(line.row), _text(line.why)))} |\n"
     rest = agreeing(section) - sum(1 for line in found if not line.severity)
     if rest or not found:
         yield f"{chr(10) if found else ''}{rest} agree.\n"

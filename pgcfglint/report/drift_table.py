@@ -97,7 +97,7 @@ def _cells(row: Row, section: Section) -> tuple[str, ...]:
 
 
 def _why(row: Row) -> str:
-    """The causes in words, most telling first; what the platform always does only where nothing else is said."""
+    """The causes in words, most telling first; what the platform always does where nothing else is said."""
     told = [cause.told for cause in row.causes if cause.kind not in EXPLAINED or not row.differs]
     return "; ".join(told) or row.reason
 

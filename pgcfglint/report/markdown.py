@@ -51,30 +51,30 @@ def render(report: Report, options: Options) -> Iterator[str]:
 def _rows(report: Report, options: Options) -> Iterator[str]:
     for skip in report.skipped:
         if skip.reason in FAILED:
-            where = code(relative(skip.path, options.root))
-            yield f"| **error** | {where} | **{skip.reason}**: {plain(skip.message)} | | |\n"
+            where = _code(relative(skip.path, options.root))
+            yield f"| **error** | {where} | **{skip.reason}**: {_text(skip.message)} | | |\n"
     findings = ordered(report.findings)
     for severity in SEVERITIES:
         yield from (_row(finding, options) for finding in findings if finding.severity == severity)
 
 
 def _row(finding: Finding, options: Options) -> str:
-    where = code(f"{relative(finding.location.path, options.root)}:{finding.location.line}")
+    where = _code(f"{relative(finding.location.path, options.root)}:{finding.location.line}")
     rule = options.rules.get(finding.rule)
     name = f"[{finding.rule}]({rule.see[0]})" if rule and rule.see else f"**{finding.rule}**"
-    what = f"{name}: {plain(finding.message)}"
+    what = f"{name}: {_text(finding.message)}"
     if finding.effective is not None and finding.effective != finding.value:
-        what += f"; runs as {code(finding.effective)}"
+        what += f"; runs as {_code(finding.effective)}"
     fix = apply = ""
     if finding.remedies:
         first = finding.remedies[0]
-        fix = "<br>".join([code(first.text), *map(plain, first.steps)])
+        fix = "<br>".join([_code(first.text), *map(_text, first.steps)])
         apply = cost(first)
     severity = "**error**" if finding.severity == "error" else finding.severity
     return f"| {severity} | {where} | {what} | {fix} | {apply} |\n"
 
 
-def code(text: str) -> str:
+def _code(text: str) -> str:
     """The text as a code span within a table cell (where `|` needs a backslash even in code)."""
     text = clean(text).replace("|", "\\|")
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
@@ -82,6 +82,6 @@ def code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def plain(text: str) -> str:
+def _text(text: str) -> str:
     """The text with nothing that Markdown, HTML, a mention or a reference would make of it."""
     return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", clean(text))

@@ -129,7 +129,7 @@ def test_a_bad_dump_is_noted_and_the_rest_checked(text: str | None) -> None:
         write("dump", text)
     first, second = read("dump")
     assert first.skip is not None
-    assert first.skip.reason == ("unreadable" if text is None else "unrecognised")
+    assert first.skip.reason == ("unreadable" if text is None else "unparsable")
     assert text is None or "show-config" in first.skip.message
     assert second.cluster is not None
 
