@@ -42,7 +42,8 @@ def _cure(fix: Fix, scopes: list[Scope], item_name: str, judge: str) -> Cure | N
         return None
     groups = tuple(scope.group.name for scope in scopes)
     if fix.verb == "do":
-        order = main.item.get("observation.order") if main.item and fix.apply == "restart" else None
+        told = fix.apply == "restart" and "observation.order" in main.item
+        order = main.item["observation.order"] if told else None
         return Cure(Remedy(fill(fix.text, main), "", "", groups, fix.apply, order or None), None, scopes)
     name = item_name if fix.name == "setting" else fix.name
     if name in NAMES and _is_option(main.setting(name)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 from sarif.loader import load_sarif_file
@@ -112,7 +112,7 @@ def many(number: int, severity: str, message: str = "a message") -> tuple[Findin
 class TestAnyReport:
     @pytest.mark.parametrize("name", REPORTERS)
     @given(report=reports)
-    @settings(max_examples=40)
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @example(Report((Finding("a-rule", "error", "\ud800", Location("\udcff", 1, 1, 1, 2)),), (), {}, 1))
     def test_can_be_written_as_utf_8(self, name: str, report: Report) -> None:
         write(name, report).encode("utf-8")
