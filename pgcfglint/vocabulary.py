@@ -47,6 +47,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "patroni.use_pg_rewind": ("bool", "whether a former primary is rewound"),
     "patroni.use_slots": ("bool", "whether members stream through replication slots"),
     "patroni.slots": ("count", "permanent replication slots that Patroni keeps"),
+    "patroni.standby_cluster": ("count", "entries of standby_cluster: the cluster follows another one"),
     "pooler.instances": ("count", "connection poolers side by side"),
     "pooler.connections": ("count", "sessions that all poolers together may open"),
     "pooler.pool_size": ("count", "sessions that a pooler may open for one pair of user and database"),

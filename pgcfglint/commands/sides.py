@@ -11,6 +11,7 @@ from pgcfglint.live.attach import attach
 from pgcfglint.plan.making import plan
 from pgcfglint.plan.others import layered, others, rolls
 from pgcfglint.run import catalog_of
+from pgcfglint.sources.discover import CHART
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.inputs import UnknownGroup, read_inputs
 from pgcfglint.sources.layout import load
@@ -62,16 +63,40 @@ class _Sides:
             pairs = self._since(options.base)
         else:
             pairs = self._named()
-        made = [self._plan(old, new) for old, new in pairs]
+        names = _names([self._relabelled(new) for _, new in pairs])
+        made = [self._plan(old, new, name) for (old, new), name in zip(pairs, names)]
         clusters = {new.path: new.cluster.targets for _, new in pairs if new.cluster is not None}
         return made, [*common.target_notes(clusters), *self.notes]
 
-    def _plan(self, old: Input, new: Input) -> Plan:
-        assert old.cluster is not None
-        assert new.cluster is not None
+    def _plan(self, old: Input, new: Input, name: str) -> Plan:
+        clusters = self._relabelled(old), self._relabelled(new)
         names = self._others(old, new)
-        layout = new.cluster.layout
-        return plan(old.cluster, new.cluster, catalog_of, others=names, rolls=rolls(names, layout))
+        rolling = rolls(names, clusters[1].layout)
+        chart = self._chart(new)
+        return plan(*clusters, catalog_of, others=names, rolls=rolling, name=name, chart=chart)
+
+    def _relabelled(self, found: Input) -> Cluster:
+        """The cluster with the paths that a person knows: a command names a file of the working tree."""
+        assert found.cluster is not None
+        cluster = found.cluster
+        place = cluster.location.replace(path=self._label(cluster.location.path))
+        return cluster.replace(sources=tuple(map(self._working, cluster.sources)), location=place)
+
+    def _working(self, path: str) -> str:
+        """Where a file of a revision lies in the working tree."""
+        for revision in self.revisions.values():
+            if path.startswith(revision.folder + os.sep):
+                below = os.path.relpath(path, revision.folder)
+                return os.path.relpath(os.path.join(revision.top, below)).replace(os.sep, "/")
+        return path
+
+    def _chart(self, found: Input) -> str:
+        """The folder of the chart whose values they are."""
+        first = found.cluster.sources[0] if found.cluster is not None and found.cluster.sources else ""
+        folder = os.path.dirname(first) or "."
+        if os.path.basename(first) == "values.yaml" and os.path.isfile(os.path.join(folder, CHART)):
+            return self._working(folder)
+        return ""
 
     # Two named sides
 
@@ -201,7 +226,11 @@ class _Sides:
         clusters = old.cluster, new.cluster
         if clusters[0].layout != clusters[1].layout or load_dialect(clusters[0]) != "helm":
             return ()
-        trees = [layered([_data(source.text) for source in found.sources.values()]) for found in (old, new)]
+        trees = [
+            layered([_data(found.sources[path].text) for path in found.cluster.sources])
+            for found in (old, new)
+            if found.cluster is not None
+        ]
         return others(trees[0], trees[1], clusters)
 
     def _targets(self) -> Any:
@@ -219,6 +248,15 @@ class _Sides:
             raise UsageError(str(error)) from None
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def _names(clusters: Sequence[Cluster]) -> list[str]:
+    """What the plans are called: the cluster's name, its file where two have the same."""
+    names = [cluster.name or cluster.scope for cluster in clusters]
+    return [
+        name if names.count(name) == 1 and name else cluster.location.path
+        for name, cluster in zip(names, clusters)
+    ]
 
 
 def load_dialect(cluster: Cluster) -> str:

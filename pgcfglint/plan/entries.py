@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pgcfglint import units
 from pgcfglint.items import MASK
-from pgcfglint.model import APPLIES, BOOTSTRAP
+from pgcfglint.model import APPLIES, BOOTSTRAP, LOCAL
 from pgcfglint.plan.records import Entry
 from pgcfglint.platform.adjust import adjusted
-from pgcfglint.platform.change import changes
+from pgcfglint.platform.change import SPELLING, changes
 from pgcfglint.platform.dynamic import PREFIX, is_key
 from pgcfglint.platform.tables import table
 from pgcfglint.vocabulary import NAMES
@@ -42,10 +42,13 @@ def _of(pair: Pair) -> Iterator[Entry]:
         yield _group(pair)
         return
     yield from _versions(pair.old, pair.new)
-    found = [one for one in changes(pair.old.effects, pair.new.effects) if not is_key(one.parameter)]
+    effects = pair.old.effects, pair.new.effects
+    found = [one for one in changes(*effects) if not is_key(one.parameter)]
     only_new = {one.reaches for one in found if one.apply != "none" and not one.derived} == {"new clusters"}
     for change in found:
+        setting = effects[1].of(change.parameter).setting or effects[0].of(change.parameter).setting
         entry = _parameter(change, pair.new, pair.old)
+        entry = entry.replace(local=setting is not None and setting.layer == LOCAL)
         yield _derived(entry, pair.new, only_new) if entry.derived and entry.apply != "none" else entry
     yield from _dynamic(pair.old, pair.new)
     yield from _pods(pair.old, pair.new)
@@ -54,11 +57,8 @@ def _of(pair: Pair) -> Iterator[Entry]:
 def _parameter(change: Change, new: State, old: State) -> Entry:
     parameter = new.catalog.get(change.parameter) or old.catalog.get(change.parameter)
     note = change.note
-    if (
-        change.reaches == "nobody"
-        and not new.scope.is_passed_on(change.parameter)
-        and "patroni" in new.cluster.platform
-    ):
+    lost = change.reaches == "nobody" and change.new_written is not None
+    if lost and "patroni" in new.cluster.platform and not new.scope.is_passed_on(change.parameter):
         note = f"{note}; patronictl edit-config would carry it"
     entry = Entry(
         parameter=change.parameter,
@@ -71,6 +71,7 @@ def _parameter(change: Change, new: State, old: State) -> Entry:
         reaches=change.reaches,
         note=note,
         derived=change.derived,
+        spelling=change.note == SPELLING,
     )
     if change.apply == "restart" and parameter is not None and parameter.standby_sensitive:
         entry = entry.replace(unsure=change.order is None)
@@ -119,22 +120,22 @@ def _group(pair: Pair) -> Entry:
 def _dynamic(old: State, new: State) -> Iterator[Entry]:
     before, after = _keys(old), _keys(new)
     effects = old.effects, new.effects
+    by_hand = table("plan")["keys"]
     for name in sorted(before.keys() | after.keys()):
         one, other = before.get(name), after.get(name)
         written = one.text if one else None, other.text if other else None
         texts = effects[0].of(name).text, effects[1].of(name).text
         if written == texts == (None, None) or (written[0] == written[1] and texts[0] == texts[1]):
             continue
-        reaches = "new clusters" if (other or one or _NOTHING).layer == BOOTSTRAP else "running"
+        layers = {item.layer for state in (old, new) for item in _keys(state).values()}
+        reaches = "new clusters" if BOOTSTRAP in layers else "running"
         entry = Entry(name, *texts, *written, "reload", reaches=reaches, kind="patroni")
         if texts[0] == texts[1]:
-            yield entry.replace(apply="none", reaches="nobody", note="the same value, written otherwise")
+            yield entry.replace(apply="none", reaches="nobody", note=SPELLING, spelling=True)
+        elif name in by_hand:
+            yield entry.replace(note=by_hand[name], kind="map")
         else:
             yield entry.replace(note="Patroni follows it in its next loop")
-
-
-class _NOTHING:
-    layer = ""
 
 
 def _keys(state: State) -> dict[str, Setting]:
@@ -164,7 +165,8 @@ def _pods(old: State, new: State) -> Iterator[Entry]:
             reaches=rule.get("reaches", "running"), note=rule.get("note", ""), kind="pod",
         )  # fmt: skip
         if _same_amount(name, one, other):
-            entry = entry.replace(apply="none", reaches="nobody", note="the same amount, written otherwise")
+            note = "the same amount, written otherwise"
+            entry = entry.replace(apply="none", reaches="nobody", note=note, spelling=True)
         yield masked(entry) if name.startswith("secret.") and NAMES[name][0] == "text" else entry
 
 
@@ -188,6 +190,8 @@ def _hba(old: Cluster, new: Cluster) -> Iterator[Entry]:
     words = [f"{len(lines)} {word}" for lines, word in ((come, "added"), (gone, "taken away")) if lines]
     note = f"lines of pg_hba: {', '.join(words) or 'in another order'}; the list is replaced as a whole"
     reaches = "new clusters" if new.hba[0].layer == BOOTSTRAP else "running"
+    if reaches == "new clusters":
+        note += "; patronictl edit-config carries it to a running cluster"
     count = f"{len(before)} lines", f"{len(after)} lines"
     yield Entry("pg_hba", *count, *count, "reload", reaches=reaches, note=note, kind="hba")
 

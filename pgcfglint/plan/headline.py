@@ -17,8 +17,11 @@ def headline(plan: Plan) -> str:
     if plan.apply == "rebuild":
         return "needs a new cluster"
     if plan.apply == "pods":
-        words = f"recreates {pods(plan)}" if plan.pods else "changes the pods"
-        return f"{words} and restarts {restarted(plan)}" if plan.rounds else words
+        words = pods(plan)
+        if not plan.rounds:
+            return words
+        # An operator's new pods start with the new values.
+        return f"{words} with the new values" if plan.operator else f"{words} and restarts {restarted(plan)}"
     if plan.apply == "restart":
         return f"restarts {restarted(plan)}"
     if plan.apply == "reconnect":
@@ -29,14 +32,17 @@ def headline(plan: Plan) -> str:
 
 
 def merging(plan: Plan) -> str:
-    """What merging alone does."""
+    """What merging alone does, after how one merges: "merging and helm upgrade: recreates 5 pods"."""
+    if plan.operator:
+        who = plan.operator if plan.merge == plan.apply else f"{plan.operator} only writes the values"
+        return f"merging: {who}" + (" applies all of it" if plan.merge == plan.apply else "")
+    way = "merging and helm upgrade" if plan.kubernetes else "merging alone"
     settings = any(entry.kind == "parameter" and entry.apply != "none" for entry in plan.entries)
     if plan.merge == "pods":
-        words = f"recreates {pods(plan)}" if plan.pods else "changes the pods"
-        return f"{words} and changes no setting" if settings and plan.steps else words
+        return f"{way}: {pods(plan)}" + (", changes no setting" if settings and plan.by_hand else "")
     if plan.merge == "none":
-        return "changes no setting that runs" if settings else "nothing"
-    return {"reload": "reload", "reconnect": "new sessions only"}.get(plan.merge, plan.merge)
+        return f"{way}: " + ("changes no setting that runs" if settings else "nothing")
+    return f"{way}: " + {"reload": "reload", "reconnect": "new sessions only"}.get(plan.merge, plan.merge)
 
 
 def restarted(plan: Plan) -> str:
@@ -47,14 +53,21 @@ def restarted(plan: Plan) -> str:
     if None in counts:
         return f"all members{where}"
     number = sum(count or 0 for count in counts)
-    return f"{number} member{'' if number == 1 else 's'}{where}"
+    return f"{_number(number, 'member')}{where}"
 
 
 def pods(plan: Plan) -> str:
-    """How many pods are recreated, in words."""
-    if plan.pods is None:
-        return "the pods"
-    return f"{plan.pods} pod{'' if plan.pods == 1 else 's'}"
+    """What happens to the pods: "recreates 5 pods, adds 2"."""
+    verbs = {"recreates": plan.pods, "adds": plan.added, "takes away": plan.removed}
+    found = [(verb, count) for verb, count in verbs.items() if count != 0]
+    if not found:
+        return "changes the pods"
+    what = [f"{verb} {'the pods' if count is None else _number(count, 'pod')}" for verb, count in found[:1]]
+    return ", ".join((*what, *(f"{verb} {count}" for verb, count in found[1:])))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def code(plan: Plan) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pgcfglint.plan import risks
 from pgcfglint.plan.entries import entries as differences
 from pgcfglint.plan.merging import Merging, way
-from pgcfglint.plan.patronictl import VARIABLES, patronictl
-from pgcfglint.plan.records import Plan, Step
+from pgcfglint.plan.patronictl import patronictl
+from pgcfglint.plan.records import Plan, Step, quoted
 from pgcfglint.plan.rounds import members, rounds
+from pgcfglint.plan.states import is_dump
 from pgcfglint.plan.states import pairs as paired
-from pgcfglint.plan.steps import Runbook, back, is_synchronous, loop_wait
-from pgcfglint.plan.upgrade import with_upgrade
+from pgcfglint.plan.steps import Runbook, back, loop_wait
+from pgcfglint.plan.synchronous import is_synchronous
+from pgcfglint.plan.upgrade import revert, with_upgrade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from pgcfglint.catalog import Catalog
     from pgcfglint.model import Cluster
     from pgcfglint.plan.records import Entry
-    from pgcfglint.plan.states import Pair
+    from pgcfglint.plan.states import Pair, State
 
 
 def plan(
@@ -30,22 +32,24 @@ def plan(
     *,
     others: Sequence[str] = (),
     rolls: bool = False,
+    name: str = "",
+    chart: str = "",
 ) -> Plan:
     """What it takes to bring a cluster from `old` to `new`.
 
     `others` are keys of the values that differ and that no layout reads; `rolls`: whether one of them is in
-    the pods' template.
+    the pods' template. `name` is what the plan is called, `chart` the folder of the chart.
     """
     found = paired(old, new, catalog_of)
     target = _described(old, new)
     changed = differences(found, old, new)
     own = way(target)
-    merging = Merging(found, changed, target, rolls)
+    merging = _merging(old, new, found, changed, catalog_of, rolls)
     ordered = rounds(found, changed, own.get("order", ""))
     sizes = risks.memory(found, changed)
     blockers, doubts = risks.found(found, bool(ordered) or merging.apply == "pods") if changed else ((), ())
     made = Plan(
-        name=target.name or target.scope or target.location.path,
+        name=name or target.name or target.scope or target.location.path,
         entries=changed,
         merge=merging.apply,
         blockers=blockers,
@@ -54,14 +58,44 @@ def plan(
         memory=sizes,
         restarts=_restarts(found, changed),
         pods=_pods(found, merging),
+        added=_more(found, "old", "new"),
+        removed=_more(found, "new", "old"),
+        lasting=tuple(risks.lasting(found, changed, bool(ordered), merging)),
+        operator=str(own.get("who", "")),
+        kubernetes="kubernetes" in target.platform,
+        chart=chart,
         major=target.major,
         others=tuple(others),
     )
     if blockers:
         return made
     steps, rollback = _runbook(found, changed, ordered, target, own, made)
-    steps = with_upgrade(steps, found, target, made)
-    return made.replace(steps=steps, rollback=rollback, variables=_variables((*steps, *rollback)))
+    made = made.replace(by_hand=bool(steps) and not own)
+    if not own:
+        steps, rollback = with_upgrade(steps, rollback, found, target, made)
+    return made.replace(steps=steps, rollback=rollback)
+
+
+def _merging(
+    old: Cluster,
+    new: Cluster,
+    found: tuple[Pair, ...],
+    changed: tuple[Entry, ...],
+    catalog_of: Callable[[Cluster], Catalog],
+    rolls: bool,
+) -> Merging:
+    """What merging does: the files decide, whatever a dump shows of what runs."""
+    if is_dump(old) or is_dump(new):
+        return Merging((), (), new)
+    if not any(group.live for group in new.groups):
+        return Merging(found, changed, new, rolls)
+    bare = new.replace(groups=tuple(group.replace(live=()) for group in new.groups))
+    files = paired(old, bare, catalog_of)
+    written = differences(files, old, bare)
+    if not way(new):
+        return Merging(files, written, new, rolls)
+    # An operator brings what runs to what the file says.
+    return Merging(found, changed, new, rolls)
 
 
 def _described(old: Cluster, new: Cluster) -> Cluster:
@@ -88,33 +122,31 @@ def _runbook(
         rounds=ordered,
         loop_wait=loop_wait(pairs),
         synchronous=is_synchronous(pairs),
+        file=target.sources[-1] if target.sources else "the file",
     )
     return tuple(book.steps()), back(book)
 
 
 def _operator(target: Cluster, own: Any, made: Plan) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """What an operator does by itself."""
-    from pgcfglint.plan.patronictl import quoted
-
     if made.apply == "none":
         return (), ()
     words = {
         "path": quoted(target.sources[-1] if target.sources else "FILE"),
         "name": quoted(target.name or "NAME"),
     }
-    does = own.get(made.apply, own.get("reload", ""))
+    does = tuple(
+        own[cost]
+        for cost in ("reload", "restart", "pods")
+        if any(one.apply == cost for one in made.entries) and cost in own
+    ) or (own["reload"],)
     command, look = own["command"].format(**words), own["look"].format(**words)
-    steps = (Step(f"Merge: {own['who']} applies it", (does,), (command,), (look,), confirm=True),)
-    rollback = (
-        Step(
-            f"Merge the old state: {own['who']} applies it",
-            (does,),
-            ("git revert --no-edit HEAD", command),
-            (look,),
-            confirm=True,
-        ),
+    forth = Step(f"Merge: {own['who']} applies it", does, (command,), (look,), confirm=True)
+    back = forth.replace(
+        title=f"Take the merge back: {own['who']} applies the old state",
+        commands=(revert(), command),
     )
-    return steps, rollback
+    return (forth,), (back,)
 
 
 def _restarts(pairs: Iterable[Pair], entries: Iterable[Entry]) -> tuple[tuple[str, int | None], ...]:
@@ -127,6 +159,18 @@ def _pods(pairs: Iterable[Pair], merging: Merging) -> int | None:
     return None if None in counts else sum(count or 0 for count in counts)
 
 
-def _variables(steps: Iterable[Step]) -> tuple[tuple[str, str], ...]:
-    text = "\n".join(line for step in steps for line in (*step.commands, *step.look))
-    return tuple((name, meaning) for name, meaning in VARIABLES.items() if f'"${name}"' in text)
+def _more(pairs: Iterable[Pair], few: str, many: str) -> int:
+    """How many more pods one side has than the other, over the groups in which it has more."""
+    found = 0
+    for pair in pairs:
+        one, other = _members(getattr(pair, few)), _members(getattr(pair, many))
+        if one is not None and other is not None and other > one:
+            found += other - one
+    return found
+
+
+def _members(state: State | None) -> int | None:
+    setting = state.pod().get("members") if state is not None else None
+    if state is None:
+        return 0
+    return int(setting.text) if setting is not None and setting.text.isdigit() else None

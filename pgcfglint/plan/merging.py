@@ -32,12 +32,13 @@ class Merging:
         self._reads = new.reads
         self._pairs = {pair.name: pair for pair in pairs}
         kubernetes = "kubernetes" in new.platform
+        operator = way(new)
         does = "none"
         groups: set[str] = set()
         for entry in entries:
-            apply = self._of_operator(entry) if way(new) else self._of(entry, kubernetes)
+            apply = self._of_operator(entry, operator) if operator else self._of(entry, kubernetes)
             does = max(does, apply, key=APPLIES.index)
-            if apply == "pods" and entry.parameter != "members":
+            if apply == "pods" and entry.kind != "group" and entry.parameter != "members":
                 groups.update(entry.groups)
         if more:
             does = max(does, "pods", key=APPLIES.index)
@@ -45,14 +46,16 @@ class Merging:
         self.apply = does
         self.groups = tuple(name for name in self._pairs if name in groups)
 
-    def _of_operator(self, entry: Entry) -> str:
-        return entry.apply if entry.reaches == "running" else "none"
+    def _of_operator(self, entry: Entry, operator: Mapping[str, Any]) -> str:
+        if entry.reaches != "running":
+            return "none"
+        return "reload" if operator.get("manual") and entry.apply in ("restart", "pods") else entry.apply
 
     def _of(self, entry: Entry, kubernetes: bool) -> str:
         if entry.kind in ("pod", "group"):
             return entry.apply if kubernetes and entry.apply != "rebuild" else "none"
         if entry.kind == "database":
-            return "reload"
+            return entry.apply if entry.new_written is not None else "none"
         if entry.kind != "parameter" or entry.old_written == entry.new_written:
             return "none"
         # The template changes with the text, whatever the value comes to.

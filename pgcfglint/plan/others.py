@@ -15,15 +15,26 @@ Route = tuple[str, ...]
 
 
 def others(old: Any, new: Any, clusters: tuple[Cluster, Cluster]) -> tuple[str, ...]:
-    """The routes, dotted, of the leaves that differ between two trees of plain data."""
-    before, after = dict(_leaves(old)), dict(_leaves(new))
+    """The routes, dotted, of the leaves that differ between two trees of plain data.
+
+    A group of members that stands at another place of a list is compared with itself; one that only one
+    tree has is left out, the plan says of it what there is to say.
+    """
     read = {route for cluster in clusters for route in _read(cluster)}
-    found = (
-        route
-        for route in dict.fromkeys((*before, *after))
-        if before.get(route, _MISSING) != after.get(route, _MISSING)
+    homes = [_groups(cluster) for cluster in clusters]
+    before, after = (
+        {
+            _named(route, home): (route, leaf)
+            for route, leaf in _leaves(tree)
+            if not _is_read(route, read) and _group(route, home) not in home.keys() - other.keys()
+        }
+        for tree, home, other in ((old, *homes), (new, *reversed(homes)))
     )
-    return tuple(".".join(route) for route in found if not _is_read(route, read))
+    return tuple(
+        ".".join((after.get(key) or before[key])[0])
+        for key in dict.fromkeys((*before, *after))
+        if before.get(key, _MISSING)[1] != after.get(key, _MISSING)[1]
+    )
 
 
 def rolls(names: tuple[str, ...], layout: str) -> bool:
@@ -32,7 +43,23 @@ def rolls(names: tuple[str, ...], layout: str) -> bool:
     return any(name == key or name.startswith(f"{key}.") for name in names for key in keys)
 
 
-_MISSING = object()
+_MISSING: tuple[Route, object] = ((), object())
+
+
+def _groups(cluster: Cluster) -> dict[str, Route]:
+    """Where each group of members stands, by number or name; not those that share one place."""
+    routes = {group.number or group.name: group.location.keys for group in cluster.groups}
+    return {name: route for name, route in routes.items() if route and len(cluster.groups) > 1}
+
+
+def _group(route: Route, homes: Mapping[str, Route]) -> str | None:
+    return next((name for name, home in homes.items() if route[: len(home)] == home), None)
+
+
+def _named(route: Route, homes: Mapping[str, Route]) -> Route:
+    """The route with the group's name in the place of the group's."""
+    name = _group(route, homes)
+    return route if name is None else ("", name, *route[len(homes[name]) :])
 
 
 def _leaves(tree: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pgcfglint.plan.records import PRIMARY
+from pgcfglint.plan.records import PRIMARY, quoted
 from pgcfglint.platform.tables import at_version, table
 from pgcfglint.record import Record
 
@@ -20,20 +20,12 @@ if TYPE_CHECKING:
     from pgcfglint.plan.records import Entry
     from pgcfglint.plan.states import Pair
 
-SCOPE = "CLUSTER"
-GROUP = "GROUP"
-"""Variables of the shell for what no input says."""
-
-VARIABLES = {
-    SCOPE: "the scope of Patroni, the name that patronictl list shows",
-    GROUP: "the number of the Citus group",
-    "POSTGRESQL": "how psql reaches a member, as host=... user=postgres",
-    "RELEASE": "the Helm release",
-    "CHART": "the folder or name of the chart",
-}
-
-_EACH = 'awk \'BEGIN {{RS = "}}"}} /"Member"/ {{m++}} {test} {{n++}} END {{exit {fails}}}\''
-"""Looks at the members one by one in the JSON that `patronictl list` prints on one line."""
+_EACH = (
+    'awk \'BEGIN {{RS = "}}"}} /"Member"/ {{m++}} {test} {{n++}} '
+    '/"State": "([a-z ]* failed|crashed)/ {{f++}} END {{exit f ? 3 : n || !m}}\''
+)
+"""Looks at the members one by one in the JSON that `patronictl list` prints on one line; 3 if a start
+has failed."""
 
 
 class Patronictl(Record):
@@ -59,6 +51,10 @@ class Patronictl(Record):
         """Puts a saved configuration back."""
         inside = self._ctl(pair, "-i ")
         return f"{inside} edit-config {self._scope()}{self._group(pair)} --force --replace - < {file}"
+
+    def reload(self, pair: Pair) -> str:
+        """Makes each member read its own file again."""
+        return f"{self._ctl(pair)} reload {self._scope()}{self._group(pair)} --force"
 
     def list(self, pair: Pair, options: str = "") -> str:
         """Shows the members."""
@@ -103,20 +99,20 @@ class Patronictl(Record):
 
     def all_pending(self, pair: Pair) -> str:
         """Every member waits for a restart."""
-        return self._each(pair, '/"Member"/ && !/"Pending restart"/', "n || !m")
+        return self._each(pair, '/"Member"/ && !/"Pending restart"/')
 
     def none_pending(self, pair: Pair) -> str:
         """Nobody waits for a restart, and everybody runs."""
-        return self._each(pair, f'/"Pending restart"/ || (/"Member"/ && !{_RUNS})', "n || !m")
+        return self._each(pair, f'/"Pending restart"/ || (/"Member"/ && !{_RUNS})')
 
     def all_running(self, pair: Pair) -> str:
         """Every member runs; a standby streams."""
         streams = at_version(table("plan")["patronictl"]["streaming"], self.version, "running")
         lacks = f'(/"Role": "[^"]*Leader"/ && !{_RUNS}) || (/{_STANDBYS}/ && !/"State": "{streams}"/)'
-        return self._each(pair, lacks, "n || !m")
+        return self._each(pair, lacks)
 
-    def _each(self, pair: Pair, test: str, fails: str) -> str:
-        return f"{self.list(pair, ' --format json')} | {_EACH.format(test=test, fails=fails)}"
+    def _each(self, pair: Pair, test: str) -> str:
+        return f"{self.list(pair, ' --format json')} | {_EACH.format(test=test)}"
 
     # Words
 
@@ -127,12 +123,12 @@ class Patronictl(Record):
         return f"kubectl exec {options}{quoted(pod)} -- patronictl"
 
     def _scope(self) -> str:
-        return quoted(self.scope) if self.scope else f'"${SCOPE}"'
+        return quoted(self.scope) if self.scope else '"$CLUSTER"'
 
     def _group(self, pair: Pair) -> str:
         if pair.number is not None:
             return f" --group {quoted(pair.number)}"
-        return f' --group "${GROUP}"' if self.citus else ""
+        return ' --group "$GROUP"' if self.citus else ""
 
 
 _RUNS = '/"State": "(running|streaming)"/'
@@ -167,12 +163,14 @@ def arguments(entries: Iterable[Entry], supplied: dict[str, str]) -> list[str]:
             key = name.partition(".")[2]
             name, option = (f"postgresql.{key}" if key in _BELOW else key), "-s"
         value = "null" if text is None else yaml_scalar(text)
-        found.append(f"{option} {quoted(f'{name}={value}')}")
+        word = f"{name}={value}"
+        shell = double_quoted(word) if "'" in word else quoted(word)
+        found.append(f"{option} {shell}")
     return found
 
 
 _BELOW = ("use_pg_rewind", "use_slots")
-_PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./+-]*|-?\d+(?:\.\d+)?")
+_PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./+-]*|-?\d+(?:\.\d+)?|[A-Za-z][\w.]*(?:, ?[A-Za-z][\w.]*)+")
 _CHANGED = re.compile(
     r"(?i)null|~|0\d+|0[xob].*|\d[\d_]*_[\d_]*|\d+\.|[-+]?[\d.]+e[-+]?\d+|\d{4}-\d\d?-\d\d?.*|y|n"
 )
@@ -187,13 +185,6 @@ def yaml_scalar(text: str) -> str:
         return "'" + text.replace("'", "''") + "'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
-
-
-def quoted(text: str) -> str:
-    """A word for the shell."""
-    from shlex import quote
-
-    return quote(text)
 
 
 def double_quoted(text: str) -> str:

@@ -20,8 +20,10 @@ class Entry(Record):
     `old` and `new` are what runs before and after (None: it cannot be known, or nothing runs); `*_written`
     what stands in the inputs (None: nothing). `apply` is the cost on a running cluster; `reaches` whom an
     edit of the input alone reaches: running, "new clusters" or nobody. `kind` is parameter, pod, patroni,
-    hba, database, version or group; `derived` marks what follows from another change; `order` is the order
-    of restarts that the parameter asks for, `unsure` that it has one which cannot be known.
+    map (a key of Patroni's that no single value describes), hba, database, version or group; `derived`
+    marks what follows from another change, `spelling` what is only written otherwise, `local` what stands
+    in each member's own file; `order` is the order of restarts that the parameter asks for, `unsure` that
+    it has one which cannot be known.
     """
 
     parameter: str
@@ -37,6 +39,8 @@ class Entry(Record):
     kind: str = "parameter"
     derived: bool = False
     unsure: bool = False
+    spelling: bool = False
+    local: bool = False
 
 
 class Round(Record):
@@ -74,7 +78,14 @@ class Step(Record):
     confirm: bool = False
 
 
-_UNTIL, _DONE, _PAUSE = "until ", "; do sleep 1; done", "sleep "
+def quoted(text: str) -> str:
+    """A word for the shell."""
+    from shlex import quote
+
+    return quote(text)
+
+
+_UNTIL, _DONE, _PAUSE, _ELSE = "until ", "; do sleep 1; done", "sleep ", " || { printf '%s\\n' "
 
 
 def until(condition: str) -> str:
@@ -85,6 +96,11 @@ def until(condition: str) -> str:
 def pause(seconds: int) -> str:
     """The command that lets time pass."""
     return f"{_PAUSE}{seconds}"
+
+
+def require(test: str, message: str) -> str:
+    """The command that ends a script with a message unless a test holds."""
+    return f"{test}{_ELSE}{quoted(message)} >&2; exit 1; }}"
 
 
 def condition(command: str) -> str:
@@ -100,7 +116,7 @@ def each(names: str, commands: Iterable[str]) -> str:
 
 
 def for_a_person(command: str) -> Iterator[str]:
-    """The lines of a command without what only waits; of `each` what is run for one member."""
+    """The lines of a command without what only waits or tests; of `each` what is run for one member."""
     lines = [line.strip() for line in command.split("\n")]
     if command.startswith("for member in "):
         inside = (line.replace('"$member"', MEMBER) for line in lines[1:-1] if not is_waiting(line))
@@ -114,15 +130,35 @@ MEMBER = "MEMBER"
 
 
 def is_waiting(command: str) -> bool:
-    """Whether a command only waits."""
-    return command.startswith(_PAUSE) or condition(command) != ""
+    """Whether a command only waits, or tests."""
+    return command.startswith(_PAUSE) or condition(command) != "" or _ELSE in command
+
+
+VARIABLES = {
+    "CLUSTER": "the scope of Patroni, the name that patronictl list shows",
+    "GROUP": "the number of the Citus group",
+    "POSTGRESQL": "how psql reaches a member, as host=... user=postgres",
+    "RELEASE": "the Helm release",
+    "CHART": "the folder or name of the chart",
+    "COMMIT": "the commit to take back",
+}
+"""What the commands may need from the environment, and its meaning."""
+
+
+def variables(steps: Iterable[Step]) -> dict[str, str]:
+    """What some steps need from the environment."""
+    text = "\n".join(line for step in steps for line in (*step.commands, *step.look))
+    return {name: meaning for name, meaning in VARIABLES.items() if f'"${name}"' in text}
 
 
 class Plan(Record):
     """Everything about one change of one cluster.
 
-    `apply` is the costliest entry, `merge` what merging (and, for a chart, helm upgrade) does by itself.
-    `variables` are what the commands need from the environment: name to meaning.
+    `apply` is the costliest entry, `merge` what merging (and, for a chart, helm upgrade) does by itself;
+    `operator` is who applies everything then ("" = nobody). `pods` are recreated by it, `added` and
+    `removed` come and go (None where no input says how many). `lasting` is what the way
+    back does not undo. `by_hand`: the runbook does more than merge;
+    `chart` is the folder of the chart whose values they are.
     """
 
     name: str
@@ -136,8 +172,14 @@ class Plan(Record):
     memory: tuple[Memory, ...] = ()
     restarts: tuple[tuple[str, int | None], ...] = ()
     pods: int | None = 0
-    variables: tuple[tuple[str, str], ...] = ()
+    added: int = 0
+    removed: int = 0
+    operator: str = ""
+    kubernetes: bool = False
+    by_hand: bool = False
+    chart: str = ""
     major: int = 0
+    lasting: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
     @property

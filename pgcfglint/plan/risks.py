@@ -5,6 +5,7 @@ from __future__ import annotations
 from pgcfglint import units
 from pgcfglint.plan.records import Memory
 from pgcfglint.plan.rounds import MIXED, members, roles_of
+from pgcfglint.plan.synchronous import waits
 from pgcfglint.platform.hazards import hazards
 from pgcfglint.platform.tables import table
 from pgcfglint.segment import PARAMETERS, shared_memory
@@ -134,25 +135,12 @@ def _pods(rolled: Sequence[Pair]) -> Iterator[str]:
 
 
 def _synchronous(pairs: Sequence[Pair]) -> Iterator[str]:
-    words = table("plan")["synchronous"]
-    seen: set[str] = set()
+    together: dict[str, list[str]] = {}
     for pair in pairs:
-        if pair.new is None or members(pair) == 1:
-            continue
-        effects = pair.new.effects
-        mode = (effects.of("patroni.synchronous_mode").text or "").lower()
-        if "patroni" not in pair.new.cluster.platform or mode not in words:
-            continue
-        strict = (effects.of("patroni.synchronous_mode_strict").text or "").lower() in words
-        if members(pair) == 2:
-            mode = f"{'strict ' if strict else ''}synchronous mode with two members"
-            until = "" if strict else ", until Patroni takes it off the list"
-            text = f"{pair.name}: {mode}: writes wait while the standby restarts{until}"
-        else:
-            text = "synchronous mode: writes wait if too few standbys stream, so one restarts at a time"
-        if text not in seen:
-            seen.add(text)
-            yield text
+        if text := waits(pair):
+            together.setdefault(text, []).append(pair.name)
+    for text, names in together.items():
+        yield f"{', '.join(names)}: {text}" if len(pairs) > 1 else text
 
 
 def _disk(pairs: Sequence[Pair]) -> Iterator[str]:
@@ -177,6 +165,30 @@ def _disk(pairs: Sequence[Pair]) -> Iterator[str]:
 def _sum(state: State, names: Iterable[str]) -> float | None:
     amounts = [state.scope.amount(name) for name in names]
     return sum(amounts) if all(isinstance(amount, (int, float)) for amount in amounts) else None
+
+
+def lasting(
+    pairs: Sequence[Pair], entries: Iterable[Entry], ordered: bool, merging: Merging
+) -> Iterator[str]:
+    """What the way back does not undo."""
+    words = table("plan")["lasting"]
+    costs = {(one.kind, one.apply) for one in entries}
+    names = {one.parameter for one in entries if one.apply != "none"}
+    rolled = [pair for pair in pairs if pair.name in merging.groups]
+    if ordered or rolled:
+        yield words["restarts"]
+    if rolled:
+        yield words["pods"]
+    if any(pair.new is not None and pair.new.scope.amount("pgdata.persistent") is False for pair in rolled):
+        yield words["emptydir"]
+    if ("database", "reconnect") in costs:
+        yield words["database"]
+    if names & {"storage.size", "storage.wal"}:
+        yield words["storage"]
+    if any(pair.new is None for pair in pairs):
+        yield words["group"]
+    if any(apply == "rebuild" for _, apply in costs):
+        yield words["rebuild"]
 
 
 def _mb(amount: float) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from pgcfglint.plan.patronictl import arguments, quoted
-from pgcfglint.plan.records import MEMBER, PRIMARY, STANDBY, Step, each, pause, until
+from pgcfglint.plan.patronictl import arguments
+from pgcfglint.plan.records import MEMBER, PRIMARY, STANDBY, Step, each, pause, quoted, require, until
 from pgcfglint.plan.rounds import MIXED, RAISE, members, roles_of, rounds, turned
+from pgcfglint.plan.synchronous import waits
 from pgcfglint.platform.cost import LOWER_ORDER, RAISE_ORDER
 from pgcfglint.platform.tables import table
 from pgcfglint.record import Record
@@ -32,25 +33,55 @@ class Runbook(Record):
     rounds: tuple[Round, ...]
     loop_wait: int
     synchronous: bool
+    file: str = ""
 
     def steps(self) -> Iterator[Step]:
         """From looking first to the last check."""
-        chosen = self.chosen()
-        if not chosen:
+        chosen, own = self.chosen(), self._own()
+        if not chosen and not own:
             return
         yield Step(
-            "Save what is there and look first",
-            (_word("save"), _word("look"), *self._followers()),
-            tuple(f"{self.ctl.show_config(pair)} > {saved(self.ctl, pair)}" for pair in chosen),
-            tuple(self.ctl.list(pair, " --extended") for pair in chosen),
+            "Save what is there and look first" if chosen else "Look first",
+            (*([_word("save")] if chosen else ()), _word("look"), *self._followers()),
+            tuple(line for pair in chosen for line in self._save(pair)),
+            tuple(self.ctl.list(pair, " --extended") for pair in chosen or self.pairs),
         )
-        yield Step(
-            "Change the dynamic configuration" + (", once for each group" if len(chosen) > 1 else ""),
-            (_word("reload", loop_wait=self.loop_wait),),
-            tuple(self.ctl.edit(pair, self._arguments(pair)) for pair in chosen),
+        if chosen:
+            yield Step(
+                "Change the dynamic configuration" + (", once for each group" if len(chosen) > 1 else ""),
+                tuple(self._reloads(chosen)),
+                tuple(self.ctl.edit(pair, self._arguments(pair)) for pair in chosen),
+                confirm=True,
+            )
+        if own:
+            yield self._files(own, "Bring the file to every member, and reload it")
+        yield from self.apply()
+
+    def _save(self, pair: Pair) -> tuple[str, ...]:
+        file = saved(self.ctl, pair)
+        return (
+            require(f"[ ! -e {file} ]", f"{file} is there: of an earlier run, and the way back needs it"),
+            f"{self.ctl.show_config(pair)} > {file}",
+            require(f"[ -s {file} ]", f"{file} is empty: no dynamic configuration came back"),
+        )
+
+    def _reloads(self, chosen: Sequence[Pair]) -> Iterator[str]:
+        names = {pair.name for pair in chosen}
+        if any(one.apply in ("reload", "reconnect") and names & set(one.groups) for one in self._carried()):
+            yield _word("reload", loop_wait=self.loop_wait)
+
+    def _own(self) -> list[Pair]:
+        """The groups whose members' own files change."""
+        found = [one for one in self.entries if one.local and one.apply != "none" and not one.derived]
+        return [pair for pair in self.pairs if any(pair.name in one.groups for one in found)]
+
+    def _files(self, own: Sequence[Pair], title: str) -> Step:
+        return Step(
+            title,
+            (_word("own_file", file=self.file),),
+            tuple(self.ctl.reload(pair) for pair in own),
             confirm=True,
         )
-        yield from self.apply()
 
     def _followers(self) -> Iterator[str]:
         """What a standby cluster, which has a dynamic configuration of its own, asks for."""
@@ -107,7 +138,7 @@ class Runbook(Record):
             yield _word(
                 "switchover",
                 switchover=self.ctl.switchover(switched[0]),
-                candidate="a synchronous standby" if self.synchronous else "a standby without lag",
+                candidate=f"a {'synchronous ' if self.synchronous else ''}standby that has restarted",
                 restart=self.ctl.restart(switched[0], STANDBY),
             )
 
@@ -120,14 +151,12 @@ class Runbook(Record):
             yield _word("mixed" if any(self._roles(pair) == MIXED for pair in chosen) else "first")
         if any(members(pair) != 2 for pair in chosen):
             yield _word("canary")
-        if self.synchronous and any(members(pair) == 2 for pair in chosen):
-            yield _word("synchronous")
+        yield from dict.fromkeys(text for pair in chosen if (text := waits(pair)))
 
     def _standbys_of(self, pair: Pair) -> Iterator[str]:
         """The one standby; of several, one after the other, each well before the next."""
         if members(pair) == 2:
-            yield self.ctl.restart(pair, STANDBY)
-            yield from self._settled(pair)
+            yield from (self.ctl.restart(pair, STANDBY), *self._settled(pair))
             return
         yield each(
             self.ctl.names(pair, STANDBY), (self.ctl.restart(pair, STANDBY, MEMBER), *self._settled(pair))
@@ -142,13 +171,14 @@ class Runbook(Record):
 
     def _check(self, restarting: Sequence[Pair]) -> Step:
         chosen = self.chosen() or list(self.pairs)
-        names = sorted({one.parameter for one in self._carried() if one.kind == "parameter"})
+        kinds = {one.parameter for one in self.entries if one.kind == "parameter" and one.apply != "none"}
+        names = sorted(kinds)
         listed = ", ".join(f"'{name}'" for name in names if _NAME.fullmatch(name))
         wanted = f"pending_restart OR name IN ({listed})" if listed else "pending_restart"
         sql = f"SELECT name, setting, unit, pending_restart FROM pg_settings WHERE {wanted}"
         return Step(
             "Check: nothing is pending, and the values are as planned",
-            () if restarting else (_word("reload", loop_wait=self.loop_wait),),
+            () if restarting else tuple(self._reloads(chosen)),
             (pause(2 * self.loop_wait), *(until(self.ctl.none_pending(pair)) for pair in chosen)),
             (*(self.ctl.list(pair) for pair in chosen), *(self.ctl.psql(pair, sql) for pair in chosen)),
         )
@@ -160,7 +190,10 @@ class Runbook(Record):
         return [
             one
             for one in self.entries
-            if one.apply != "none" and one.kind in ("parameter", "patroni") and not one.derived
+            if one.apply != "none"
+            and one.kind in ("parameter", "patroni")
+            and not one.derived
+            and not one.local
         ]
 
     def chosen(self) -> list[Pair]:
@@ -188,18 +221,26 @@ def saved(ctl: Patronictl, pair: Pair) -> str:
 
 def back(book: Runbook) -> tuple[Step, ...]:
     """The way back: the saved configuration, then the rounds with all directions turned."""
-    chosen = book.chosen()
-    if not chosen:
-        return ()
+    chosen, own = book.chosen(), book._own()
     around = turned(book.entries)
     reverse = book.replace(entries=around, rounds=rounds(book.pairs, around))
-    first = Step(
-        "Put the saved configuration back" + (", once for each group" if len(chosen) > 1 else ""),
-        (_word("back"),),
-        tuple(book.ctl.replace_config(pair, saved(book.ctl, pair)) for pair in chosen),
-        confirm=True,
-    )
-    return (first, *reverse.apply())
+    steps = []
+    if chosen:
+        files = [saved(book.ctl, pair) for pair in chosen]
+        steps.append(
+            Step(
+                "Put the saved configuration back" + (", once for each group" if len(chosen) > 1 else ""),
+                (_word("back"),),
+                (
+                    *(require(f"[ -s {file} ]", f"{file} is missing or empty") for file in files),
+                    *(book.ctl.replace_config(pair, file) for pair, file in zip(chosen, files)),
+                ),
+                confirm=True,
+            )
+        )
+    if own:
+        steps.append(book._files(own, "Bring the old file to every member, and reload it"))
+    return (*steps, *reverse.apply()) if steps else ()
 
 
 def loop_wait(pairs: Sequence[Pair]) -> int:
@@ -210,13 +251,3 @@ def loop_wait(pairs: Sequence[Pair]) -> int:
             if value is not None and value.number:
                 return int(value.number)
     return 10
-
-
-def is_synchronous(pairs: Sequence[Pair]) -> bool:
-    """Whether writes wait for standbys."""
-    words = table("plan")["synchronous"]
-    return any(
-        (pair.new.effects.of("patroni.synchronous_mode").text or "").lower() in words
-        for pair in pairs
-        if pair.new is not None
-    )

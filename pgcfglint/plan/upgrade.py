@@ -1,15 +1,14 @@
-"""Where in the runbook the merge and the helm upgrade belong."""
+"""Where in the runbook, and in the way back, the merge and the helm upgrade belong."""
 
 from __future__ import annotations
 
 from pgcfglint import units
-from pgcfglint.plan.patronictl import quoted
-from pgcfglint.plan.records import Step
+from pgcfglint.plan.records import Step, quoted
 from pgcfglint.platform.tables import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pgcfglint.model import Cluster
     from pgcfglint.plan.records import Plan
@@ -17,35 +16,58 @@ if TYPE_CHECKING:
 
 
 def with_upgrade(
-    steps: tuple[Step, ...], pairs: Sequence[Pair], cluster: Cluster, made: Plan
-) -> tuple[Step, ...]:
-    """The runbook with the upgrade where the memory of the pods allows it.
+    steps: tuple[Step, ...], rollback: tuple[Step, ...], pairs: Sequence[Pair], cluster: Cluster, made: Plan
+) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """The runbook and the way back with the upgrade where the memory of the pods allows it.
 
-    A larger limit comes before the values that need it, a smaller one after them. Where neither is so the
-    runbook comes first: recreated pods would apply what is pending, blind to the order of the roles.
+    A larger limit comes before the values that need it, a smaller one after them; on the way back it is
+    the other way round. Where neither is so the runbook comes first: recreated pods would apply what is
+    pending, blind to the order of the roles.
     """
-    if made.merge != "pods" or "kubernetes" not in cluster.platform or not made.entries:
-        return steps
-    first = _grows(pairs) and bool(steps)
-    step = Step(
+    if made.merge != "pods" or "kubernetes" not in cluster.platform:
+        return steps, rollback
+    words = table("plan")["words"]
+    more, less = _limits(pairs)
+    commands = _commands(cluster, pairs, made.chart)
+    why = (words["pods"],) if made.pods != 0 else ()
+    first = more and not less and bool(steps)
+    forth = Step(
         "Merge, and upgrade the chart: the pods get the larger limit first"
         if first
         else ("Only now merge and upgrade the chart" if steps else "Merge and upgrade the chart"),
-        _why(steps, first),
-        _commands(cluster, made, pairs),
+        (*why, *((words["pods_first"],) if first else (words["pods_last"],) if steps else ())),
+        commands,
         confirm=True,
     )
-    return (step, *steps) if first else (*steps, step)
+    back_first = less and not more and bool(rollback)
+    back = Step(
+        "If it is merged: take the merge back and upgrade the chart"
+        + (", so that the pods have the larger limit again" if back_first else ""),
+        (*why, words["revert"]),
+        (revert(), *commands),
+        confirm=True,
+    )
+    return (
+        (forth, *steps) if first else (*steps, forth),
+        (back, *rollback) if back_first else (*rollback, back),
+    )
 
 
-def _why(steps: tuple[Step, ...], first: bool) -> tuple[str, ...]:
-    words = table("plan")["words"]
-    return (words["pods"], *((words["pods_first"],) if first else (words["pods_last"],) if steps else ()))
+def revert() -> str:
+    """Takes a commit back; of a merge its first parent stays."""
+    return 'git revert --no-edit "$COMMIT"'
 
 
-def _commands(cluster: Cluster, made: Plan, pairs: Sequence[Pair]) -> tuple[str, ...]:
-    files = " ".join(f"-f {quoted(path)}" for path in cluster.sources if not path.startswith("<"))
-    commands = [f'helm upgrade "$RELEASE" "$CHART" {files}'.rstrip()]
+def upgrade(cluster: Cluster, chart: str) -> str:
+    """The helm upgrade that brings an input's values; a chart's own values come with the chart."""
+    own = f"{chart}/values.yaml".removeprefix("./")
+    files = [path for path in cluster.sources if not path.startswith("<") and not (chart and path == own)]
+    words = [quoted(chart) if chart else '"$CHART"', *(f"-f {quoted(path)}" for path in files)]
+    return f'helm upgrade "$RELEASE" {" ".join(words)}'
+
+
+def _commands(cluster: Cluster, pairs: Iterable[Pair], chart: str) -> tuple[str, ...]:
+    commands = [upgrade(cluster, chart)]
     pattern = table("plan")["sets"].get(cluster.layout, "")
     if pattern and cluster.scope:
         for pair in pairs:
@@ -55,8 +77,8 @@ def _commands(cluster: Cluster, made: Plan, pairs: Sequence[Pair]) -> tuple[str,
     return tuple(commands)
 
 
-def _grows(pairs: Sequence[Pair]) -> bool:
-    """Whether some pods get more memory, and none less."""
+def _limits(pairs: Iterable[Pair]) -> tuple[bool, bool]:
+    """Whether some pods get more memory, and whether some get less."""
     more = less = False
     for pair in pairs:
         if pair.old is None or pair.new is None:
@@ -69,4 +91,4 @@ def _grows(pairs: Sequence[Pair]) -> bool:
             less = less or (after is not None and after < before)
         elif after is not None:
             less = True
-    return more and not less
+    return more, less

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pgcfglint.model import APPLIES, BOOTSTRAP
 from pgcfglint.platform.adjust import libraries
 from pgcfglint.platform.cost import apply_of, order_of
-from pgcfglint.platform.effective import REFUSED, RUNS, describe
+from pgcfglint.platform.effective import IGNORED, REFUSED, RUNS, describe
 from pgcfglint.platform.tables import table
 from pgcfglint.record import Record
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from pgcfglint.platform.effective import Effective
     from pgcfglint.platform.effects import Effects
+
+
+SPELLING = "the same value, written otherwise"
+"""The note of a change that changes the spelling alone."""
 
 
 class Change(Record):
@@ -64,9 +68,12 @@ def _change(old: Effects, new: Effects, name: str) -> Change | None:
         # The running server keeps what it has; the next start fails.
         return change.replace(reaches="nobody", note=after.reason)
     if same:
-        return change.replace(
-            reaches="nobody", note=describe(after) if after.reason else "the same value, written otherwise"
-        )
+        return change.replace(reaches="nobody", note=_why_same(before, after))
+    if after.setting is None and _is_lost(before):
+        note = f"the chart did not pass {before.name} on: {before.written} reached nobody"
+        return change.replace(old=after.text, reaches="nobody", note=note)
+    if before.setting is None and _is_lost(after):
+        return change.replace(new=before.text, reaches="nobody", note=after.reason)
     if after.origin == "unknown" or (after.value is None and after.fate != RUNS):
         return change.replace(reaches="nobody", note=describe(after))
     apply, note = apply_of(parameter), after.reason
@@ -94,6 +101,19 @@ def _same(before: Effective, after: Effective) -> bool:
     if before.value is not None and after.value is not None:
         return before.value.setting == after.value.setting
     return before.text == after.text and (before.value is None) == (after.value is None)
+
+
+def _why_same(before: Effective, after: Effective) -> str:
+    if after.reason:
+        return describe(after)
+    if before.reason:
+        return f"what was written before did not run: {before.reason}"
+    return SPELLING
+
+
+def _is_lost(effective: Effective) -> bool:
+    """Whether a value is written that the chart does not pass on."""
+    return effective.origin == "unknown" and effective.fate == IGNORED
 
 
 def _reaches(effective: Effective) -> str:

@@ -10,7 +10,7 @@ from pgcfglint.plan.headline import headline, merging
 from pgcfglint.plan.records import for_a_person
 from pgcfglint.report.markdown import LIMIT, _code, _text
 from pgcfglint.report.plain import clean
-from pgcfglint.report.plan_text import sentence
+from pgcfglint.report.plan_text import sentence, shown, to_run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ MARKER = "<!-- pgcfglint:plan -->"
 _TABLE = "| parameter | old | new | takes effect | order | groups |\n|---|---|---|---|---|---|\n"
 _TAIL = 200
 """Characters kept for the sentences about what is left out."""
+_LEAST = 1000
+"""Characters for one plan; with less its head alone would not fit."""
 
 
 def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
@@ -34,7 +36,11 @@ def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
     foot = f"\n<sub>pgcfglint {options.version}</sub>\n"
     room -= len(foot)
     for number, plan in enumerate(plans):
-        page = _Page(plan, room // (len(plans) - number), several=len(plans) > 1)
+        left = len(plans) - number
+        if room < _LEAST * 2 and left > 1:
+            yield f"\n{left} of {len(plans)} plans are left out: there is no room for more.\n"
+            break
+        page = _Page(plan, max(room // left, _LEAST), several=len(plans) > 1)
         for piece in page.pieces():
             room -= len(piece)
             yield piece
@@ -51,14 +57,18 @@ class _Page:
         name = f"{_text(plan.name)}: " if self.several else ""
         head = f"### {name}{_headline(plan)}\n\n"
         if plan.merge != "none" or plan.steps:
-            head += f"Merging alone: {merging(plan)}.\n\n"
+            first, _, rest = merging(plan).partition(": ")
+            head += f"{first[0].upper()}{first[1:]}: **{rest}**.\n\n"
         head += "".join(f"- **blocked**: {_text(text)}\n" for text in plan.blockers)
         yield self._spend(head)
         rest = self._rest()
         yield from self._rows(len(rest))
         if len(rest) <= self.room:
             yield self._spend(rest)
-        books = self._book("Runbook", plan.steps) + self._book("The way back", plan.rollback)
+        lasting = (
+            f"\nNot undone: {_text('; '.join(plan.lasting))}.\n" if plan.rollback and plan.lasting else ""
+        )
+        books = self._book("Runbook", plan.steps) + self._book("The way back", plan.rollback) + lasting
         if len(books) <= self.room:
             yield self._spend(books)
         else:
@@ -124,8 +134,7 @@ _ARROWS = {"standbys first": " ↑", "primary first": " ↓"}
 
 
 def _row(entry: Entry) -> str:
-    spelling = entry.old == entry.new
-    old, new = (entry.old_written, entry.new_written) if spelling else (entry.old, entry.new)
+    old, new = shown(entry)
     name = f"{'↳ ' if entry.derived else ''}{_code(entry.parameter)}"
     order = _ORDERS.get(
         entry.order or "", ("unknown" if entry.unsure else "any") if entry.apply == "restart" else "–"

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from pgcfglint.plan.headline import headline, merging
-from pgcfglint.plan.records import condition
+from pgcfglint.plan.headline import merging
+from pgcfglint.plan.records import condition, variables
 from pgcfglint.report.plain import clean
+from pgcfglint.report.plan_text import to_run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ confirm() {
   esac
 }
 
-# Asks once a second, for ten minutes.
+# Asks once a second, for ten minutes; ends at once when a member's start has failed (3).
 again() {
+  [ "$1" -ne 3 ] || stop "a member does not start, see its log: $2"
   tries=$((tries + 1))
-  [ "$tries" -lt 600 ] || stop "it does not come true: $1"
+  [ "$tries" -lt 600 ] || stop "it does not come true: $2"
   sleep 1
 }
 """
@@ -53,18 +55,18 @@ def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
     yield "#   sh plan.sh            the runbook; it asks before each step that changes something\n"
     yield "#   sh plan.sh rollback   the way back, from the files that the runbook saves\n#\n"
     for plan in plans:
-        yield f"# {clean(plan.name)}: {headline(plan)}; merging alone: {merging(plan)}\n"
+        yield f"# {clean(plan.name)}: {to_run(plan)}\n#   {merging(plan)}\n"
         yield from (f"# blocked: {clean(text)}\n" for text in plan.blockers)
         yield from (f"# risk: {clean(text)}\n" for text in plan.risks)
     yield _HEAD
     if any(plan.blockers for plan in plans):
         yield "\nstop 'the server would not start with these values'\n"
         return
-    variables = dict(pair for plan in plans for pair in plan.variables)
-    yield from (f': "${{{name}:?set {name}: {meaning}}}"\n' for name, meaning in variables.items())
     yield "\nrunbook() {\n"
     yield from _steps([step for plan in plans for step in plan.steps])
-    yield "}\n\nrollback() {\n"
+    yield "}\n\n"
+    yield from (f"# not undone: {clean(text)}\n" for plan in plans for text in plan.lasting)
+    yield "rollback() {\n"
     yield from _steps([step for plan in plans for step in plan.rollback])
     yield "}\n\ncase ${1:-runbook} in\n  runbook) runbook ;;\n  rollback) rollback ;;\n"
     yield '  *) stop "no $1 here: runbook or rollback" ;;\nesac\n'
@@ -73,8 +75,10 @@ def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
 def _steps(steps: Sequence[Step]) -> Iterator[str]:
     if not steps:
         yield "  step 'nothing to do'\n"
+    needs = variables(steps)
+    yield from (f'  : "${{{name}:?set {name}: {meaning}}}"\n' for name, meaning in needs.items())
     for number, step in enumerate(steps):
-        yield "\n" if number else ""
+        yield "\n" if number or needs else ""
         yield f"  step {_word(f'{number}  {step.title}')}\n"
         yield from (f"  # {clean(text)}\n" for text in step.why)
         if step.confirm:
@@ -91,7 +95,7 @@ def _lines(command: str, title: str) -> Iterator[str]:
         awaited = condition(line.strip())
         if awaited:
             yield f"{indent}tries=0"
-            yield f"{indent}until {awaited}; do again {_word(title)}; done"
+            yield f"{indent}until {awaited}; do again $? {_word(title)}; done"
         else:
             yield line
 

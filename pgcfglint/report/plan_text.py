@@ -36,7 +36,7 @@ def _plan(plan: Plan, paint: Paint, several: bool) -> Iterator[str]:
     name = f"{clean(plan.name)}: " if several else ""
     yield paint("bold", f"{name}{summary(plan)}")
     if plan.merge != "none" or plan.steps:
-        yield f"merging alone: {merging(plan)}"
+        yield merging(plan)
     for text in plan.blockers:
         yield paint("error", "blocked") + f"  {clean(text)}"
     if plan.entries:
@@ -60,7 +60,8 @@ def _plan(plan: Plan, paint: Paint, several: bool) -> Iterator[str]:
         yield ""
         yield (
             paint("bold", "The way back")
-            + ", from the saved files; pods that were recreated and data stay as they are"
+            + (", from the saved files" if plan.by_hand else "")
+            + ("; not undone: " + "; ".join(map(clean, plan.lasting)) if plan.lasting else "")
         )
         yield from _steps(plan.rollback, paint)
 
@@ -72,8 +73,13 @@ def summary(plan: Plan) -> str:
     if not count:
         return headline(plan)
     more = f" ({derived} derived)" if derived else ""
-    rounds = f" · {len(plan.rounds)} rounds" if len(plan.rounds) > 1 else ""
-    return f"{count} difference{'' if count == 1 else 's'}{more} · {headline(plan)}{rounds}"
+    rounds = f" · {len(plan.rounds)} rounds" if len(plan.rounds) > 1 and not plan.is_blocked else ""
+    return f"{to_run(plan)}{rounds} · {count} difference{'' if count == 1 else 's'}{more}"
+
+
+def to_run(plan: Plan) -> str:
+    """The headline; where merging is one thing and making it run another, it says so."""
+    return f"to make it run: {headline(plan)}" if plan.by_hand else headline(plan)
 
 
 def _entries(plan: Plan, paint: Paint) -> Iterator[str]:
@@ -97,17 +103,23 @@ def sign(entry: Entry) -> str:
     if entry.derived:
         return " "
     if entry.apply == "none":
-        return "=" if entry.old == entry.new and entry.old is not None else "."
+        return "=" if entry.spelling else "."
     if entry.old_written is None:
         return "+"
     return "-" if entry.new_written is None else "~"
 
 
 def texts(entry: Entry) -> tuple[str, str, str]:
-    """Name, old and new value; of a value that differs in its spelling alone, both spellings."""
-    same = entry.old == entry.new
-    old, new = (entry.old_written, entry.new_written) if same else (entry.old, entry.new)
+    """Name, old and new value."""
+    old, new = shown(entry)
     return clean(entry.parameter), _shown(old), _shown(new)
+
+
+def shown(entry: Entry) -> tuple[str | None, str | None]:
+    """What runs before and after; of what changes nothing, what is written."""
+    if entry.apply == "none" and (entry.old_written, entry.new_written) != (None, None):
+        return entry.old_written, entry.new_written
+    return entry.old, entry.new
 
 
 def _shown(text: str | None) -> str:
@@ -120,7 +132,7 @@ def order(entry: Entry) -> str:
         "standbys first": "rises: standbys before primary",
         "primary first": "falls: primary before standbys",
     }.get(entry.order or "", "direction unknown" if entry.unsure else "")
-    follows = "follows from another change" if entry.derived else ""
+    follows = entry.note if entry.derived else ""
     reach = "an edit of the file alone reaches new clusters only" if entry.reaches == "new clusters" else ""
     return "; ".join(filter(None, (words, follows))) or (reach if entry.apply == "none" else "")
 
