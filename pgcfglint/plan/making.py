@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.catalog import Catalog
     from pgcfglint.model import Cluster
-    from pgcfglint.plan.records import Entry
+    from pgcfglint.plan.records import Entry, Round
     from pgcfglint.plan.states import Pair, State
 
 
@@ -54,7 +54,7 @@ def plan(
         merge=merging.apply,
         blockers=blockers,
         rounds=ordered,
-        risks=(*risks.risks(found, changed, merging, sizes), *doubts) if changed else (),
+        risks=(*risks.risks(found, changed, merging, sizes, own), *doubts) if changed else (),
         memory=sizes,
         restarts=_restarts(found, changed),
         pods=_pods(found, merging),
@@ -72,7 +72,8 @@ def plan(
     steps, rollback = _runbook(found, changed, ordered, target, own, made)
     made = made.replace(by_hand=bool(steps) and not own)
     if not own:
-        steps, rollback = with_upgrade(steps, rollback, found, target, made)
+        look = _book(found, changed, ordered, target).look() if "patroni" in target.platform else None
+        steps, rollback = with_upgrade(steps, rollback, look, found, target, made)
     return made.replace(steps=steps, rollback=rollback)
 
 
@@ -106,7 +107,7 @@ def _described(old: Cluster, new: Cluster) -> Cluster:
 def _runbook(
     pairs: tuple[Pair, ...],
     entries: tuple[Entry, ...],
-    ordered: tuple[Any, ...],
+    ordered: tuple[Round, ...],
     target: Cluster,
     own: Any,
     made: Plan,
@@ -115,7 +116,14 @@ def _runbook(
         return _operator(target, own, made)
     if "patroni" not in target.platform:
         return (), ()
-    book = Runbook(
+    book = _book(pairs, entries, ordered, target)
+    return tuple(book.steps()), back(book)
+
+
+def _book(
+    pairs: tuple[Pair, ...], entries: tuple[Entry, ...], ordered: tuple[Round, ...], target: Cluster
+) -> Runbook:
+    return Runbook(
         ctl=patronictl(target, pairs),
         pairs=pairs,
         entries=entries,
@@ -124,7 +132,6 @@ def _runbook(
         synchronous=is_synchronous(pairs),
         file=target.sources[-1] if target.sources else "the file",
     )
-    return tuple(book.steps()), back(book)
 
 
 def _operator(target: Cluster, own: Any, made: Plan) -> tuple[tuple[Step, ...], tuple[Step, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from pgcfglint.plan.records import PRIMARY, quoted
+from pgcfglint.plan.synchronous import is_standby_cluster
 from pgcfglint.platform.tables import at_version, table
 from pgcfglint.record import Record
 
@@ -64,19 +65,22 @@ class Patronictl(Record):
         """Restarts the members of a role that wait for it, or one member (a word of the shell)."""
         word = self.role(role)
         if not word and not member:
-            member = f'"$({self.names(pair, PRIMARY)})"'
+            member = f'"$({self.table(pair)} | {self.names(PRIMARY)})"'
         chosen = f" {member}" if member else ""
         named = f" --role {word}" if word else ""
         return (
             f"{self._ctl(pair)} restart {self._scope()}{chosen}{self._group(pair)}{named} --pending --force"
         )
 
-    def names(self, pair: Pair, role: str) -> str:
-        """Prints the names of the members of a role."""
+    def table(self, pair: Pair) -> str:
+        """Prints the members as `names` reads them."""
+        return self.list(pair, " --format tsv")
+
+    def names(self, role: str) -> str:
+        """Finds the names of the members of a role in what `table` prints."""
         column = 3 if self.citus else 2  # after Cluster and, under Citus, Group
         roles = "(Standby )?Leader" if role == PRIMARY else _STANDBY_ROLES
-        program = f"awk -F '\\t' '${column + 2} ~ /^({roles})$/ {{print ${column}}}'"
-        return f"{self.list(pair, ' --format tsv')} | {program}"
+        return f"awk -F '\\t' '${column + 2} ~ /^({roles})$/ {{print ${column}}}'"
 
     def switchover(self, pair: Pair) -> str:
         """Hands the primary's part to a standby that a person chooses."""
@@ -87,6 +91,10 @@ class Patronictl(Record):
         ctl = self._ctl(pair)
         target = "-U postgres" if self.pod else '-d "$POSTGRESQL"'
         return f"{ctl.removesuffix('patronictl')}psql {target} -X -A -t -c {double_quoted(sql)}"
+
+    def psql_of(self, member: str, sql: str) -> str:
+        """Asks one member, by the name of its pod, which is Patroni's name for it."""
+        return f"kubectl exec {member} -- psql -U postgres -X -A -t -c {double_quoted(sql)}"
 
     def role(self, role: str) -> str:
         """What `--role` is given; "" where this version has no word for the primary."""
@@ -140,13 +148,7 @@ def patronictl(cluster: Cluster, pairs: Iterable[Pair]) -> Patronictl:
     """The commands for one cluster."""
     scope = cluster.scope
     pod = table("plan")["pods"].get(cluster.layout, "") if scope else ""
-    standby = any(
-        setting.name == "patroni.standby_cluster"
-        for pair in pairs
-        for state in (pair.old, pair.new)
-        if state is not None
-        for setting in state.group.settings
-    )
+    standby = is_standby_cluster(tuple(pairs))
     return Patronictl(scope, cluster.version("patroni"), pod, "citus" in cluster.platform, standby)
 
 

@@ -78,6 +78,9 @@ class Step(Record):
     confirm: bool = False
 
 
+_LISTED = "listed=$("
+
+
 def quoted(text: str) -> str:
     """A word for the shell."""
     from shlex import quote
@@ -109,17 +112,21 @@ def condition(command: str) -> str:
     return command[len(_UNTIL) : -len(_DONE)] if waits else ""
 
 
-def each(names: str, commands: Iterable[str]) -> str:
-    """The command that runs some commands for each name that `names` prints; they say MEMBER."""
+def each(listing: str, names: str, commands: Iterable[str]) -> str:
+    """The command that runs some commands for each name that `names` finds in what `listing` prints.
+
+    They say MEMBER. The listing is a command of its own, so that a script stops when it fails.
+    """
     body = "\n".join(f"  {command}" for command in commands).replace(MEMBER, '"$member"')
-    return f"for member in $({names}); do\n{body}\ndone"
+    found = f"$(printf '%s\\n' \"$listed\" | {names})"
+    return f"{_LISTED}{listing})\nfor member in {found}; do\n{body}\ndone"
 
 
 def for_a_person(command: str) -> Iterator[str]:
     """The lines of a command without what only waits or tests; of `each` what is run for one member."""
     lines = [line.strip() for line in command.split("\n")]
-    if command.startswith("for member in "):
-        inside = (line.replace('"$member"', MEMBER) for line in lines[1:-1] if not is_waiting(line))
+    if command.startswith(_LISTED):
+        inside = (line.replace('"$member"', MEMBER) for line in lines[2:-1] if not is_waiting(line))
         yield from (f"{line}   # each in turn" for line in inside)
     elif not is_waiting(command):
         yield from lines

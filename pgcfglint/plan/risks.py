@@ -5,7 +5,9 @@ from __future__ import annotations
 from pgcfglint import units
 from pgcfglint.plan.records import Memory
 from pgcfglint.plan.rounds import MIXED, members, roles_of
-from pgcfglint.plan.synchronous import waits
+from pgcfglint.plan.synchronous import together
+from pgcfglint.plan.upgrade import limits
+from pgcfglint.platform.cost import LOWER_ORDER, RAISE_ORDER
 from pgcfglint.platform.hazards import hazards
 from pgcfglint.platform.tables import table
 from pgcfglint.segment import PARAMETERS, shared_memory
@@ -13,7 +15,8 @@ from pgcfglint.spelling import about
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from pgcfglint.plan.merging import Merging
     from pgcfglint.plan.records import Entry
@@ -84,9 +87,13 @@ def _memory(pair: Pair, entries: Sequence[Entry]) -> Memory | None:
 
 
 def risks(
-    pairs: Sequence[Pair], entries: Sequence[Entry], merging: Merging, sizes: Iterable[Memory]
+    pairs: Sequence[Pair],
+    entries: Sequence[Entry],
+    merging: Merging,
+    sizes: Iterable[Memory],
+    operator: Mapping[str, Any],
 ) -> Iterator[str]:
-    """What to know before one starts."""
+    """What to know before one starts. `operator`: how one applies changes, {} where none does."""
     restarts = [one for one in entries if one.apply == "restart"]
     names = {name for one in restarts for name in one.groups}
     mine = [pair for pair in pairs if pair.name in names]
@@ -99,6 +106,10 @@ def risks(
         unsure = any(one.unsure for one in restarts)
         why = "the direction of a value is unknown" if unsure else "values rise and fall"
         yield f"{why}, so standbys restart twice"
+    rises = [one.parameter for one in restarts if one.order == RAISE_ORDER and not one.derived]
+    if operator.get("order") == LOWER_ORDER and rises and any(members(pair) != 1 for pair in mine):
+        words = table("plan")["words"]["against"]
+        yield words.format(who=operator["who"], names=", ".join(rises))
     alone = [pair.name for pair in mine if members(pair) == 1]
     if alone:
         yield f"{', '.join(alone)}: a single member, no standby takes over while it restarts"
@@ -108,8 +119,10 @@ def risks(
         if limit is not None and most > limit:
             yield f"{', '.join(one.groups)}: shared memory comes to {_mb(most)}, the limit is {one.limit}"
     rolled = [pair for pair in pairs if pair.name in merging.groups]
+    if rolled and restarts and not operator and limits(pairs) == (True, True):
+        yield table("plan")["words"]["limits_both"]
     yield from _pods(rolled)
-    yield from _synchronous(mine or rolled)
+    yield from together(mine or rolled, len(pairs) > 1)
     yield from _disk(pairs)
 
 
@@ -132,15 +145,6 @@ def _pods(rolled: Sequence[Pair]) -> Iterator[str]:
         yield "a pod without a standby is recreated: its group is away meanwhile"
     if len(rolled) > 1:
         yield "all StatefulSets roll at once, each the highest ordinal first, whichever member is the primary"
-
-
-def _synchronous(pairs: Sequence[Pair]) -> Iterator[str]:
-    together: dict[str, list[str]] = {}
-    for pair in pairs:
-        if text := waits(pair):
-            together.setdefault(text, []).append(pair.name)
-    for text, names in together.items():
-        yield f"{', '.join(names)}: {text}" if len(pairs) > 1 else text
 
 
 def _disk(pairs: Sequence[Pair]) -> Iterator[str]:

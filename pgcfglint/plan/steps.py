@@ -7,7 +7,7 @@ import re
 from pgcfglint.plan.patronictl import arguments
 from pgcfglint.plan.records import MEMBER, PRIMARY, STANDBY, Step, each, pause, quoted, require, until
 from pgcfglint.plan.rounds import MIXED, RAISE, members, roles_of, rounds, turned
-from pgcfglint.plan.synchronous import waits
+from pgcfglint.plan.synchronous import together
 from pgcfglint.platform.cost import LOWER_ORDER, RAISE_ORDER
 from pgcfglint.platform.tables import table
 from pgcfglint.record import Record
@@ -57,6 +57,13 @@ class Runbook(Record):
             yield self._files(own, "Bring the file to every member, and reload it")
         yield from self.apply()
 
+    def look(self) -> Step:
+        """What one looks at before pods are recreated."""
+        chosen = [pair for pair in self.pairs if pair.old is not None]
+        return Step(
+            "Look first", (_word("look"),), (), tuple(self.ctl.list(pair, " --extended") for pair in chosen)
+        )
+
     def _save(self, pair: Pair) -> tuple[str, ...]:
         file = saved(self.ctl, pair)
         return (
@@ -88,6 +95,10 @@ class Runbook(Record):
         orders = {one.order for one in self.entries if one.apply == "restart" and one.order}
         if self.ctl.standby_cluster:
             yield _word("standby_cluster")
+            if RAISE_ORDER in orders:
+                yield _word("follower_rises")
+            if LOWER_ORDER in orders:
+                yield _word("follower_falls")
         elif orders:
             kind = {RAISE_ORDER: "rises", LOWER_ORDER: "falls"}[orders.pop()] if len(orders) == 1 else "mixed"
             yield _word(f"followed_{kind}")
@@ -111,7 +122,8 @@ class Runbook(Record):
         earlier = [each.role for each in self.rounds[:number] if set(each.groups) & set(one.groups)]
         chosen = [pair for name in one.groups for pair in self.pairs if pair.name == name]
         if one.role == PRIMARY:
-            title, why = f"primar{'ies' if len(chosen) > 1 else 'y'}", self._why_primary(chosen)
+            title = f"primar{'ies' if len(chosen) > 1 else 'y'}"
+            title, why = "standby-leader" if self.ctl.standby_cluster else title, self._why_primary(chosen)
             commands = [
                 line for pair in chosen for line in (self.ctl.restart(pair, PRIMARY), *self._settled(pair))
             ]
@@ -130,7 +142,7 @@ class Runbook(Record):
         )
 
     def _why_primary(self, chosen: Sequence[Pair]) -> Iterator[str]:
-        yield _word("primary")
+        yield _word("standby_leader" if self.ctl.standby_cluster else "primary")
         if len(self.pairs) > 1:
             yield _word("group")
         switched = [pair for pair in chosen if members(pair) != 1 and self._roles(pair) == RAISE]
@@ -151,16 +163,16 @@ class Runbook(Record):
             yield _word("mixed" if any(self._roles(pair) == MIXED for pair in chosen) else "first")
         if any(members(pair) != 2 for pair in chosen):
             yield _word("canary")
-        yield from dict.fromkeys(text for pair in chosen if (text := waits(pair)))
+        yield from together(chosen, len(self.pairs) > 1)
 
     def _standbys_of(self, pair: Pair) -> Iterator[str]:
         """The one standby; of several, one after the other, each well before the next."""
         if members(pair) == 2:
             yield from (self.ctl.restart(pair, STANDBY), *self._settled(pair))
             return
-        yield each(
-            self.ctl.names(pair, STANDBY), (self.ctl.restart(pair, STANDBY, MEMBER), *self._settled(pair))
-        )
+        asked = [self.ctl.psql_of(MEMBER, self._sql(pair))] if self.ctl.pod else []
+        commands = (self.ctl.restart(pair, STANDBY, MEMBER), *self._settled(pair), *asked)
+        yield each(self.ctl.table(pair), self.ctl.names(STANDBY), commands)
 
     def _settled(self, pair: Pair) -> tuple[str, str]:
         """Waits until everybody has told the DCS how it is, and is well."""
@@ -169,18 +181,27 @@ class Runbook(Record):
     def _roles(self, pair: Pair) -> tuple[str, ...]:
         return roles_of(one for one in self.entries if one.apply == "restart" and pair.name in one.groups)
 
+    def _sql(self, pair: Pair) -> str:
+        """Asks for what changes and for what is pending."""
+        mine = {
+            one.parameter
+            for one in self.entries
+            if one.kind == "parameter" and one.apply != "none" and pair.name in one.groups
+        }
+        listed = ", ".join(f"'{name}'" for name in sorted(mine) if _NAME.fullmatch(name))
+        wanted = f"pending_restart OR name IN ({listed})" if listed else "pending_restart"
+        return f"SELECT name, setting, unit, pending_restart FROM pg_settings WHERE {wanted}"
+
     def _check(self, restarting: Sequence[Pair]) -> Step:
         chosen = self.chosen() or list(self.pairs)
-        kinds = {one.parameter for one in self.entries if one.kind == "parameter" and one.apply != "none"}
-        names = sorted(kinds)
-        listed = ", ".join(f"'{name}'" for name in names if _NAME.fullmatch(name))
-        wanted = f"pending_restart OR name IN ({listed})" if listed else "pending_restart"
-        sql = f"SELECT name, setting, unit, pending_restart FROM pg_settings WHERE {wanted}"
         return Step(
             "Check: nothing is pending, and the values are as planned",
             () if restarting else tuple(self._reloads(chosen)),
             (pause(2 * self.loop_wait), *(until(self.ctl.none_pending(pair)) for pair in chosen)),
-            (*(self.ctl.list(pair) for pair in chosen), *(self.ctl.psql(pair, sql) for pair in chosen)),
+            (
+                *(self.ctl.list(pair) for pair in chosen),
+                *(self.ctl.psql(pair, self._sql(pair)) for pair in chosen),
+            ),
         )
 
     # The groups and arguments

@@ -16,18 +16,23 @@ if TYPE_CHECKING:
 
 
 def with_upgrade(
-    steps: tuple[Step, ...], rollback: tuple[Step, ...], pairs: Sequence[Pair], cluster: Cluster, made: Plan
+    steps: tuple[Step, ...],
+    rollback: tuple[Step, ...],
+    look: Step | None,
+    pairs: Sequence[Pair],
+    cluster: Cluster,
+    made: Plan,
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """The runbook and the way back with the upgrade where the memory of the pods allows it.
 
     A larger limit comes before the values that need it, a smaller one after them; on the way back it is
     the other way round. Where neither is so the runbook comes first: recreated pods would apply what is
-    pending, blind to the order of the roles.
+    pending, blind to the order of the roles. `look` is the step before an upgrade that is the only one.
     """
     if made.merge != "pods" or "kubernetes" not in cluster.platform:
         return steps, rollback
     words = table("plan")["words"]
-    more, less = _limits(pairs)
+    more, less = limits(pairs)
     commands = _commands(cluster, pairs, made.chart)
     why = (words["pods"],) if made.pods != 0 else ()
     first = more and not less and bool(steps)
@@ -47,8 +52,11 @@ def with_upgrade(
         (revert(), *commands),
         confirm=True,
     )
+    if not steps and look is not None and made.pods != 0:
+        steps = (look.replace(why=(*look.why, words["pods_pending"])),)
     return (
-        (forth, *steps) if first else (*steps, forth),
+        # The first step looks, and saves what is there.
+        (steps[0], forth, *steps[1:]) if first else (*steps, forth),
         (back, *rollback) if back_first else (*rollback, back),
     )
 
@@ -77,7 +85,7 @@ def _commands(cluster: Cluster, pairs: Iterable[Pair], chart: str) -> tuple[str,
     return tuple(commands)
 
 
-def _limits(pairs: Iterable[Pair]) -> tuple[bool, bool]:
+def limits(pairs: Iterable[Pair]) -> tuple[bool, bool]:
     """Whether some pods get more memory, and whether some get less."""
     more = less = False
     for pair in pairs:

@@ -10,7 +10,7 @@ from pgcfglint.plan.headline import headline, merging
 from pgcfglint.plan.records import for_a_person
 from pgcfglint.report.markdown import LIMIT, _code, _text
 from pgcfglint.report.plain import clean
-from pgcfglint.report.plan_text import sentence, shown, to_run
+from pgcfglint.report.plan_text import sentence, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -54,7 +54,7 @@ def _plan(plan: Plan, paint: Paint, several: bool) -> Iterator[str]:
             yield paint("warning", "risk") + f"  {clean(text)}"
     if plan.steps:
         yield ""
-        yield paint("dim", "To make it run (--format sh makes a script of it, which waits and asks):")
+        yield paint("dim", "Runbook (--format sh makes a script of it, which waits and asks):")
     yield from _steps(plan.steps, paint)
     if plan.rollback:
         yield ""
