@@ -24,6 +24,7 @@ COMMANDS = {
     "drift": "compare what is declared with the DCS and with what runs, group by group",
     "verify": "after a change: whether every declared value is in force, and if not, why",
     "plan": "what a change does to the running cluster, and the runbook for it",
+    "recommend": "a consistent set of parameters for so much memory and so many connections",
 }
 
 _EXIT_CODES = "exit codes: 0 fine, 1 findings, 2 wrong usage, 3 an input could not be read"

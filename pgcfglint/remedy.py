@@ -131,13 +131,13 @@ def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
         apply = cluster.costs.get(name, _POD_COSTS.get(name.split(".")[0], "pods"))
         via, reaches = _pod_route(cluster, name, main.layer())
         return Remedy(written, name, text, groups, apply, None, via, reaches, ())
-    written = f"remove {name}" if text == "" else f"{name}: {_quoted(text)}"
+    written = f"remove {name}" if text == "" else f"{name}: {quoted(text)}"
     parameter = main.catalog.get(name)
     apply = apply_of(parameter) if parameter is not None else "reload"
     via, reaches, steps = _route(name, text, scopes, apply)
     order = _order(name, text, main) if apply == "restart" else None
     if not main.is_passed_on(name):
-        written = written if text == "" else f"{name}: {_quoted(text)} (the chart does not pass it on)"
+        written = written if text == "" else f"{name}: {quoted(text)} (the chart does not pass it on)"
     return Remedy(written, name, text, groups, apply, order, via, reaches, steps)
 
 
@@ -189,8 +189,8 @@ def _edit_config(name: str, text: str, scopes: list[Scope], apply: str) -> tuple
     return tuple(dict.fromkeys(steps))
 
 
-def _quoted(text: str) -> str:
-    """The value as YAML wants it: quoted where it would be read as something else."""
+def quoted(text: str) -> str:
+    """A value as YAML wants it: quoted where it would be read as something else."""
     plain = text.replace(".", "").replace("_", "").replace("/", "").isalnum()
     if plain and text.lower() not in ("on", "off", "yes", "no", "true", "false", "y", "n", "null"):
         return text

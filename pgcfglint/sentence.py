@@ -146,7 +146,20 @@ class Reader:
         operator = _ARITHMETIC.get(type(node.op))
         if operator is None:
             raise SentenceError("the operators are + - * /", node.col_offset)
-        return (operator, self._node(node.left, depth), self._node(node.right, depth))
+        left, right = self._node(node.left, depth), self._node(node.right, depth)
+        one, other = self._operand(left, right, node.left), self._operand(right, left, node.right)
+        return (operator, one, other)
+
+    def _operand(self, tree: Tree, other: Tree, node: ast.expr) -> Tree:
+        """A quoted amount in arithmetic is read as the other side's dimension, else as what it says."""
+        if tree[0] != "text":
+            return tree
+        wanted = self.dimension(other)
+        for dimension in (wanted,) if wanted in ("bytes", "time") else ("bytes", "time"):
+            amount = parse_postgresql(tree[1], dimension)
+            if amount is not None:
+                return ("num", amount, dimension)
+        raise SentenceError(f"'{tree[1]}' is no amount that can be reckoned with", node.col_offset)
 
     def _unary(self, node: ast.UnaryOp, depth: int) -> Tree:
         inner = self._node(node.operand, depth)

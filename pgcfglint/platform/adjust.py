@@ -82,7 +82,10 @@ def _multiple(effects: Effects, parameter: Parameter, found: Effective, rule: Ma
     source = effects.of(rule["of"])
     if not applies or source.value is None or source.value.number is None:
         return found
-    value = parameter.read(str(int(source.value.number * rule["times"])))
+    try:
+        value = parameter.read(str(int(source.value.number * rule["times"])))
+    except ValueProblem:  # more than PostgreSQL takes: what then runs cannot be said
+        return found
     text = parameter.show(value.setting)
     if found.setting is None:
         return Effective(found.name, text, value, "citus")

@@ -15,7 +15,7 @@ from pgcfglint.wording import fill
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from pgcfglint.catalog import Catalog
@@ -28,36 +28,45 @@ ROUNDS = 20
 """How often the rules' fixes are applied before the wish is given up."""
 
 
+_VERSIONS = frozenset(("pg", "citus", "patroni"))
+"""Names that a wish gives and no value changes."""
+
+
 class Choice(Record):
-    """A value for a name in some groups, and why; `rule` where a rule asked for it."""
+    """A value for a name in some groups, and why; `rule` where a rule asked for it, `see` a source."""
 
     name: str
     text: str
     groups: tuple[str, ...]
     why: str
     rule: str = ""
+    see: str = ""
 
 
 class Question(Record):
     """What is asked of the solver: a cluster as it is, and the free choices for it.
 
-    `connections` None keeps what the cluster has. Findings about names that the table does not choose
+    `connections` None keeps what the cluster has, unless a rule wants fewer. Findings about names that the table does not choose
     count only where `all_findings` says so (a cluster made from a wish has no others).
     """
 
     cluster: Cluster
-    connections: int
+    connections: int | None
     workload: str = "oltp"
     all_findings: bool = True
 
 
 class Advice(Record):
-    """The values, the cluster with them, and what the rules still find: nothing, if the wish can be met."""
+    """The values, the cluster with them, and what the rules still find: nothing, if the wish can be met.
+
+    `remarks` are findings about the versions asked for, which no value can cure.
+    """
 
     question: Question
     choices: tuple[Choice, ...]
     cluster: Cluster
     findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...] = ()
 
     def text(self, name: str, group: str) -> str | None:
         """The value of a name in a group, None where none is recommended."""
@@ -80,8 +89,19 @@ class Solver:
         for _ in range(ROUNDS):
             if not self._mend(attempt, findings):
                 break
+            attempt.fill_in()
             findings = self._findings(attempt)
-        return Advice(question, tuple(attempt.choices()), attempt.cluster(), tuple(findings))
+        remarks = tuple(item for item in findings if self._is_about_versions(item))
+        rest = tuple(item for item in findings if item not in remarks)
+        return Advice(question, tuple(attempt.choices()), attempt.cluster(), rest, remarks)
+
+    def _is_about_versions(self, finding: Finding) -> bool:
+        rule = self._rules[finding.rule]
+        return rule.each in ("group", "cluster") and _VERSIONS.issuperset(rule.concerns)
+
+    def weighs_memory(self, rule: str) -> bool:
+        """Whether a rule looks at the memory limit, so that a larger one may help."""
+        return "limits.memory" in self._rules[rule].reads
 
     def _findings(self, attempt: _Attempt) -> list[Finding]:
         rules = tuple(self._rules.values())
@@ -112,10 +132,11 @@ class _Attempt:
         self.question = question
         self._table = table.load(question.connections, question.workload)
         self._scopes = scopes_of(question.cluster, catalog)
-        self._bare = {scope.group.name: scope for scope in self._scopes}
         self._chosen: dict[tuple[str, str], tuple[str, str, str]] = {}
         self._put: set[tuple[str, str]] = set()
+        self._left_out: set[tuple[str, str]] = set()
         self.names = frozenset(row.name for row in self._table.rows)
+        self._sources = {row.name: row.see for row in self._table.rows}
 
     def cluster(self) -> Cluster:
         """The cluster with the values chosen so far."""
@@ -128,23 +149,30 @@ class _Attempt:
         for (name, group), (text, why, rule) in self._chosen.items():
             known = found.get((name, text))
             groups = (group,) if known is None else (*known.groups, group)
-            found[name, text] = Choice(name, text, groups, known.why if known else why, rule)
-        yield from found.values()
+            see = self._sources.get(name, "")
+            found[name, text] = Choice(name, text, groups, known.why if known else why, rule, see)
+        order = {row.name: index for index, row in enumerate(self._table.rows)}
+        yield from sorted(found.values(), key=lambda item: order.get(item.name, len(order)))
 
     def fill_in(self) -> None:
-        """The table's lines in their order."""
+        """The table's lines in their order; what a rule asked for stays."""
         for row in self._table.rows:
             if row.name not in NAMES and row.name not in self._scopes[0].catalog:
                 continue
             for sharing in self._sharing(row.name):
-                self._line(row, sharing)
+                if not any(self._is_asked_for(row.name, scope.group.name) for scope in sharing):
+                    self._line(row, sharing)
+
+    def _is_asked_for(self, name: str, group: str) -> bool:
+        rule = self._chosen[name, group][2] if (name, group) in self._chosen else ""
+        return rule != "" or (name, group) in self._left_out
 
     def may(self, remedy: Remedy) -> bool:
         """Whether a fix may be applied: it gives a value that was not tried yet to a name that is free."""
         name = remedy.parameter
         if not name or (name in NAMES and name not in self.names) or (name, remedy.value) in self._put:
             return False
-        if self._table.rows and name == self._table.rows[0].name:  # the wish itself
+        if self.question.connections is not None and name == self._table.rows[0].name:  # the wish itself
             return False
         return bool(remedy.value) or any((name, group) in self._chosen for group in remedy.groups)
 
@@ -200,18 +228,19 @@ class _Attempt:
         tried = scope.tried({row.name: spell_for(row.name, value, row.dimension)})
         return holds(row.holds, tried) is not False
 
-    def _set(self, name: str, text: str, sharing: list[Scope], why: object, rule: str = "") -> None:
+    def _set(self, name: str, text: str, sharing: list[Scope], why: Callable[[Scope], str], rule: str = "") -> None:
         for scope in sharing:
             group, index = scope.group.name, self._scopes.index(scope)
             if text == "":
                 self._chosen.pop((name, group), None)
+                self._left_out.add((name, group))
                 settings = tuple(item for item in scope.group.settings if item.name.lower() != name.lower())
                 bare = scope.group.replace(settings=settings)
                 changed = type(scope)(scope.cluster, bare, scope.catalog)
             else:
                 changed = scope.tried({name: text})
                 changed.item, changed.lets = {}, self._table.lets
-                self._chosen[name, group] = (text, why(changed), rule)  # type: ignore[operator]
+                self._chosen[name, group] = (text, why(changed), rule)
             self._scopes[index] = changed
         for scope in self._scopes:
             scope.peers = self._scopes

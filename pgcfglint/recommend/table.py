@@ -46,27 +46,29 @@ class Row(Record):
 
 
 class Table(Record):
-    """The lines in their order, and the names that they share."""
+    """The lines in their order, the names that they share, and the keys of a values section."""
 
     rows: tuple[Row, ...]
     lets: Mapping[str, Tree]
+    keys: Mapping[str, str] = {}
 
 
-def load(connections: int = 100, workload: str = WORKLOADS[0]) -> Table:
-    """The shipped table for a number of connections and a workload."""
+def load(connections: int | None = None, workload: str = WORKLOADS[0]) -> Table:
+    """The shipped table for a number of connections (None: as many as each group has) and a workload."""
     with open(PATH, encoding="utf-8") as file:
         return read(file.read(), connections, workload)
 
 
-def read(text: str, connections: int, workload: str) -> Table:
+def read(text: str, connections: int | None, workload: str) -> Table:
     """The table of a text. Raises SentenceError, naming the line's parameter."""
     data = yaml.safe_load(text)
-    asked: dict[str, Tree] = {"connections": ("num", connections), "workload": ("text", workload)}
+    wanted: Tree = ("name", "max_connections") if connections is None else ("num", connections)
+    asked: dict[str, Tree] = {"connections": wanted, "workload": ("text", workload)}
     reader = Reader(SIGNATURES, dimension_of, lets=asked)
     for name, sentence in data["let"].items():
         reader.lets[name] = _sentence(reader, name, sentence)
     rows = tuple(_row(reader, item) for item in data["settings"])
-    return Table(rows, dict(reader.lets))
+    return Table(rows, dict(reader.lets), data["keys"])
 
 
 def _row(reader: Reader, item: Mapping[str, Any]) -> Row:
