@@ -1,4 +1,4 @@
-"""`pgcfglint recommend [VALUES]`: one consistent set of parameters for so much memory and so many sessions."""
+"""`pgcfglint recommend [VALUES]`: a consistent set of parameters for so much memory, so many sessions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pgcfglint import catalog, rulebook
 from pgcfglint.cli import FINDINGS, OK, UNREADABLE, UsageError
 from pgcfglint.commands import common
 from pgcfglint.engine import scopes_of
-from pgcfglint.model import POD, Target
+from pgcfglint.model import Target
 from pgcfglint.recommend import WORKLOADS, Question, Solver, Wish, cluster_of, pages
 from pgcfglint.recommend.change import patch
 from pgcfglint.recommend.fitting import advice
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from pgcfglint.config import Config
     from pgcfglint.model import Cluster
-    from pgcfglint.recommend.solve import Advice
     from pgcfglint.sources.given import Input
 
 
@@ -39,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cpu", metavar="CORES", help="CPU limit of the pod, as 4 or 500m")
     parser.add_argument("--storage", metavar="100Gi", help="size of the volume with PGDATA")
     parser.add_argument("--workload", choices=WORKLOADS, default="oltp",
-                        help="oltp: many short transactions, web: simple reads, dw: a warehouse, mixed")  # fmt: skip
+                        help="oltp: short transactions, web: simple reads, dw: warehouse, mixed")  # fmt: skip
     parser.add_argument("--format", choices=("text", "json"), default="text")
     common.add_target_options(parser)
     common.add_config_options(parser)
@@ -72,10 +71,11 @@ def _for_wish(
     answer = solver.answer(Question(cluster, wish.connections, wish.workload))
     common.say(*common.target_notes({"": targets}), *(item.message for item in answer.remarks))
     if answer.findings:
+        problems = list(solver.problems(answer))
         if options.format == "json":
-            sys.stdout.write(pages.as_json(answer))
+            sys.stdout.write(pages.as_json(answer, problems))
         instead = list(advice(solver, wish, targets, answer.findings))
-        print("\n".join(pages.refusal(wish, answer, instead)), file=sys.stderr)
+        print("\n".join(pages.refusal(wish, problems, instead)), file=sys.stderr)
         return FINDINGS
     sys.stdout.write(
         pages.as_json(answer) if options.format == "json" else pages.section(wish, answer, config.profiles)
@@ -121,11 +121,12 @@ def _patch(
         raise UsageError(f"{item.path}: no memory limit in sight for {names} (--memory 8Gi says it)")
     scopes = scopes_of(cluster, loaded)
     made = patch(item.path, item.sources[item.path].text, scopes, (*_asked(wish, cluster), *answer.choices))
+    problems = list(solver.problems(answer))
     if options.format == "json":
-        sys.stdout.write(pages.as_json(answer, made))
+        sys.stdout.write(pages.as_json(answer, problems, made))
     else:
         sys.stdout.write(pages.diff(item.path.replace(os.sep, "/"), item.sources[item.path].text, made))
-    for line in pages.unmet(answer):
+    for line in pages.unmet(problems):
         print(line, file=sys.stderr)
     return FINDINGS if answer.findings else OK
 

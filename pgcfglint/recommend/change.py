@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcfglint.model import OPTION, POD, Setting
+from pgcfglint.model import OPTION, POD
 from pgcfglint.recommend.patch import Edit, patched
 from pgcfglint.record import Record
 from pgcfglint.remedy import quoted, remedy_for
@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pgcfglint.model import Location
+    from pgcfglint.model import Location, Setting
     from pgcfglint.recommend.solve import Choice
     from pgcfglint.scope import Scope
 

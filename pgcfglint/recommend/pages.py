@@ -43,23 +43,22 @@ def _said(wish: Wish) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def refusal(wish: Wish, advice: Advice, instead: Sequence[str]) -> Iterator[str]:
+def refusal(wish: Wish, problems: Sequence[tuple[str, str]], instead: Sequence[str]) -> Iterator[str]:
     """Why a wish cannot be met, rule by rule, and what could be."""
     yield f"error: there is no set for {_said(wish)} with which every rule is content:"
-    yield from _findings(advice)
+    yield from _said_by(problems)
     yield from (f"  {line}" for line in instead)
 
 
-def unmet(advice: Advice) -> Iterator[str]:
+def unmet(problems: Sequence[tuple[str, str]]) -> Iterator[str]:
     """What the rules still find in a file's groups with the set."""
-    if advice.findings:
+    if problems:
         yield "error: with this set some rules are still not content:"
-        yield from _findings(advice)
+        yield from _said_by(problems)
 
 
-def _findings(advice: Advice) -> Iterator[str]:
-    for finding in advice.findings:
-        yield f"  {finding.rule}: {finding.message}"
+def _said_by(problems: Sequence[tuple[str, str]]) -> Iterator[str]:
+    return (f"  {name}: {message}" for name, message in problems)
 
 
 def diff(path: str, text: str, patch: Patch) -> str:
@@ -71,8 +70,10 @@ def diff(path: str, text: str, patch: Patch) -> str:
     lines = list(_reasons(patch))
     path = path.lstrip("/")
     found = unified_diff(text.splitlines(True), patch.text.splitlines(True), f"a/{path}", f"b/{path}")
-    for line in found:
-        lines.append(line.rstrip("\r\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file")
+    lines += (
+        line.rstrip("\r\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file"
+        for line in found
+    )
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -98,7 +99,7 @@ def _line(change: Change) -> str:
     return f"{change.choice.name}{who}: {old} -> {change.choice.text}, {change.apply}; {change.choice.why}"
 
 
-def as_json(advice: Advice, patch: Patch | None = None) -> str:
+def as_json(advice: Advice, problems: Sequence[tuple[str, str]] = (), patch: Patch | None = None) -> str:
     """The set as data; `problems` is empty where the rules are content."""
     import json
 
@@ -117,7 +118,7 @@ def as_json(advice: Advice, patch: Patch | None = None) -> str:
             }
             for choice in advice.choices
         ],
-        "problems": [{"rule": item.rule, "message": item.message} for item in advice.findings],
+        "problems": [{"rule": name, "message": message} for name, message in problems],
     }
     if patch is not None:
         hand = {id(change) for change in patch.by_hand}

@@ -6,6 +6,7 @@ import math
 
 from pgcfglint.engine import check, scopes_of
 from pgcfglint.expression import UNKNOWN, evaluate, holds
+from pgcfglint.judge import judge
 from pgcfglint.recommend import table
 from pgcfglint.record import Record
 from pgcfglint.spelling import spell_for
@@ -46,8 +47,8 @@ class Choice(Record):
 class Question(Record):
     """What is asked of the solver: a cluster as it is, and the free choices for it.
 
-    `connections` None keeps what the cluster has, unless a rule wants fewer. Findings about names that the table does not choose
-    count only where `all_findings` says so (a cluster made from a wish has no others).
+    `connections` None keeps what the cluster has, unless a rule wants fewer. Findings about names that the
+    table does not choose count only where `all_findings` says so (a cluster made from a wish has no others).
     """
 
     cluster: Cluster
@@ -98,6 +99,17 @@ class Solver:
     def _is_about_versions(self, finding: Finding) -> bool:
         rule = self._rules[finding.rule]
         return rule.each in ("group", "cluster") and _VERSIONS.issuperset(rule.concerns)
+
+    def problems(self, answer: Advice) -> Iterator[tuple[str, str]]:
+        """Every rule that is not content and what it says of the set as it is (a report folds what one fix
+        cures, and here there is none)."""
+        scopes = scopes_of(answer.cluster, self._catalog)
+        names = dict.fromkeys(name for item in answer.findings for name in (item.rule, *item.cures))
+        for name in names:
+            for hit in judge(self._rules[name], scopes)[:1]:
+                for scope in hit.scopes:
+                    scope.item, scope.lets = hit.item_in(scope), hit.rule.lets
+                yield name, fill(hit.rule.message, hit.scopes[0])
 
     def weighs_memory(self, rule: str) -> bool:
         """Whether a rule looks at the memory limit, so that a larger one may help."""
@@ -228,7 +240,9 @@ class _Attempt:
         tried = scope.tried({row.name: spell_for(row.name, value, row.dimension)})
         return holds(row.holds, tried) is not False
 
-    def _set(self, name: str, text: str, sharing: list[Scope], why: Callable[[Scope], str], rule: str = "") -> None:
+    def _set(
+        self, name: str, text: str, sharing: list[Scope], why: Callable[[Scope], str], rule: str = ""
+    ) -> None:
         for scope in sharing:
             group, index = scope.group.name, self._scopes.index(scope)
             if text == "":

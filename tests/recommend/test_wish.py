@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from pathlib import Path
 
 import pytest
 import yaml
@@ -13,12 +12,16 @@ from hypothesis import strategies as st
 
 from pgcfglint import catalog, rulebook
 from pgcfglint.cli import main
+from pgcfglint.model import Target
 from pgcfglint.recommend import WORKLOADS, Question, Solver, Wish, cluster_of, section, table
 from pgcfglint.rulefile import dimension_of
 from pgcfglint.run import Task, lint
-from pgcfglint.model import Target
 from pgcfglint.sources.inputs import Options
 from pgcfglint.vocabulary import NAMES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GIB = 2**30
 QUICK = settings(
