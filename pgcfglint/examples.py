@@ -1,8 +1,9 @@
 """The examples of rule files: documentation that is run.
 
 `pass` and `fail` hold maps of names (and the reserved keys below), from which a small cluster is
-made. A failing one may say the message, the severity and the first fix that it expects; the first
-fix that states a value must cure it.
+made, or `files`: names to texts, written to a folder and read as a user's are (the last of them that is
+recognised counts, over the others where it is an overlay). A failing one may say the message, the
+severity and the first fix that it expects; each fix that states a value must cure it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 RESERVED = (
     "pg", "patroni", "citus", "platform", "layer", "layout", "groups", "live", "database", "databases",
-    "extensions", "observation", "hba", "cluster", "old",
+    "extensions", "observation", "hba", "cluster", "old", "files",
 )  # fmt: skip
 _PLATFORM = ["patroni", "kubernetes"]
 
@@ -75,12 +76,12 @@ def _failing(rule: Rule, example: Mapping[str, Any]) -> Iterator[str]:
         proposed = [cure.remedy.text for cure in found]
         yield f"{rule.name}: for {given} proposes {proposed}, not {expected['fix']!r}"
     for cure in found:
-        if cure.change is not None and hit.subject is None:
+        if cure.change is not None and (hit.subject is None or hit.item_name):
             name, text = cure.change
             after = [scope.tried({name: text}) for scope in hit.scopes]
             for scope in after:
                 scope.peers = after
-            if judge(rule, after):
+            if any(again.item_name in ("", hit.item_name) for again in judge(rule, after)):
                 yield f"{rule.name}: {cure.remedy.text} does not cure {given}"
 
 
@@ -110,10 +111,30 @@ def severity_of(hit: Hit) -> str:
 
 def scopes(example: Mapping[str, Any]) -> list[Scope]:
     """The scopes of the cluster that an example describes."""
-    cluster = cluster_of(example)
+    cluster = _read(example["files"]) if "files" in example else cluster_of(example)
     citus = cluster.version("citus")
     before = cluster_of({**example, **example["old"]}) if "old" in example else None
     return scopes_of(cluster, catalog.load(cluster.major, citus=int(citus) if citus else 14), before)
+
+
+def _read(files: Mapping[str, str]) -> Cluster:
+    """The cluster that files describe."""
+    import os
+    from tempfile import TemporaryDirectory
+
+    from pgcfglint.sources.inputs import read_inputs
+
+    with TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        known = catalog.load(catalog.MAJORS[-1])
+        found = [item.cluster for item in read_inputs([folder], known=known) if item.cluster is not None]
+    if not found:
+        raise ValueError(f"no layout fits any of {', '.join(files)}: {files}")
+    return found[-1]
 
 
 def cluster_of(example: Mapping[str, Any]) -> Cluster:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pgcfglint import lists
 from pgcfglint.catalog import ValueProblem
+from pgcfglint.credentials import credential
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.model import DATABASE, LIVE
 from pgcfglint.platform import describe, libraries, operators
@@ -291,7 +292,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.stem": lambda item: item.setting.name.rpartition(".")[0].lower(),
     "setting.library": _library,
     "setting.managed": _managed,
-    "setting.secret": lambda item: lists.credential(item.setting.text),
+    "setting.secret": lambda item: credential(item.setting.text),
     "setting.is_default": _is_default,
     "setting.octal": lambda item: lists.file_mode(item.setting.written) if item.setting.kind == "int" else "",
     "setting.rewritten": lambda item: (

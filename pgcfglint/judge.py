@@ -152,7 +152,8 @@ def written_settings(scopes: list[Scope]) -> list[tuple[Setting, list[Scope]]]:
         together: dict[int, tuple[Setting, list[Scope]]] = {}
         for scope in scopes:
             for setting in (*scope.group.settings, *scope.group.live):
-                if setting.layer != POD and setting.name not in NAMES:
+                taken_out = setting.kind == "null" and scope.is_thought(setting.name)
+                if setting.layer != POD and setting.name not in NAMES and not taken_out:
                     together.setdefault(id(setting), (setting, []))[1].append(scope)
         known = memo["written", len(scopes)] = list(together.values())
     written: list[tuple[Setting, list[Scope]]] = known

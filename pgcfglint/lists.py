@@ -1,4 +1,4 @@
-"""Comma lists as PostgreSQL splits them (SplitIdentifierString), and texts that charts publish."""
+"""Comma lists as PostgreSQL splits them (SplitIdentifierString), and numbers that YAML rewrites."""
 
 from __future__ import annotations
 
@@ -7,60 +7,6 @@ import re
 from pgcfglint.lazy import pattern
 
 _BRACKETS = "[]{}()"
-
-PUBLISHED = frozenset(
-    [
-        "admin",
-        "administrator",
-        "change_me",
-        "changeit",
-        "changeme",
-        "citus",
-        "default",
-        "demo",
-        "example",
-        "guest",
-        "letmein",
-        "master",
-        "my-",
-        "mypassword",
-        "mysecretpassword",
-        "pass",
-        "passw0rd",
-        "password",
-        "password123",
-        "patroni",
-        "pgpass",
-        "pgsql",
-        "postgres",
-        "postgrespassword",
-        "postgresql",
-        "qwerty",
-        "rep-pass",
-        "replica",
-        "replication",
-        "replicator",
-        "root",
-        "rootpassword",
-        "secret",
-        "secretpassword",
-        "standby",
-        "supersecret",
-        "superuser",
-        "test",
-        "testpassword",
-        "todo",
-        "user",
-        "zalando",
-    ]
-)
-"""Passwords that charts, manuals and examples publish."""
-
-_PLACEHOLDER = pattern(
-    r"change[-_ ]?(me|it|this)|replace[-_ ]?(me|this)|your[-_ ]|^<.*>$|^x{3,}$|example|placeholder", re.I
-)
-SHORTEST = 12
-"""A password shorter than this is guessed."""
 
 # An extension's name where the library has another; each source is the extension's manual.
 LIBRARY_OF_EXTENSION = {"pg_partman": "pg_partman_bgw", "timescale": "timescaledb", "cron": "pg_cron"}
@@ -98,28 +44,6 @@ def mended(text: str) -> str:
     """The list as one text with commas, each library once."""
     parts = re.split(r"[,;\s]+", re.sub(r"[\[\]{}()'\"]", "", text).strip())
     return ",".join(dict.fromkeys(LIBRARY_OF_EXTENSION.get(part, part) for part in parts if part))
-
-
-def is_default_password(text: str) -> bool:
-    """Whether a password is published, a placeholder, or shorter than 12 characters."""
-    return text.lower() in PUBLISHED or bool(_PLACEHOLDER.search(text)) or 0 < len(text) < SHORTEST
-
-
-_CREDENTIALS = (
-    ("a password", pattern(r"(?i)(?:password|passwd|pgpassword)\s*=\s*['\"]?(?![$%{<*'\"\s])\S")),
-    ("a password", pattern(r"://[^\s:/@]+:(?![$%{<*])[^\s@/]+@")),
-    ("a password", pattern(r"--password[= ](?![$%{<])\S")),
-    ("an access key", pattern(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("an access key", pattern(r"(?i)(?:secret_access_key|secret_key|account_key)\s*=\s*['\"]?(?![$%{<])\S")),
-    ("a token", pattern(r"(?i)\btoken\s*=\s*['\"]?(?![$%{<])\S")),
-    ("a private key", pattern(r"-----BEGIN [A-Z ]*PRIVATE KEY")),
-)
-
-
-def credential(text: str) -> str:
-    """What kind of credential stands in a text in the clear, "" where none does; references to variables
-    are none."""
-    return next((kind for kind, sign in _CREDENTIALS if sign.search(text)), "")
 
 
 def file_mode(written: str) -> str:

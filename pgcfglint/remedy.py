@@ -192,6 +192,8 @@ def _edit_config(name: str, text: str, scopes: list[Scope], apply: str) -> tuple
 def quoted(text: str) -> str:
     """A value as YAML wants it: quoted where it would be read as something else."""
     plain = text.replace(".", "").replace("_", "").replace("/", "").isalnum()
-    if plain and text.lower() not in ("on", "off", "yes", "no", "true", "false", "y", "n", "null"):
+    octal = text.isdecimal() and len(text) > 1 and text[0] == "0"
+    words = ("on", "off", "yes", "no", "true", "false", "y", "n", "null")
+    if plain and not octal and text.lower() not in words:
         return text
     return f'"{text}"'

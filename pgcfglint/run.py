@@ -93,6 +93,7 @@ class _Run:
         self._sources: dict[str, Source] = {}
         self._bases: dict[tuple[str, ...], set[tuple[str, str, int]]] = {}
         self._files: set[str] = set()
+        self._seen: set[tuple[object, ...]] = set()
         self._unlimited: list[str] = []
         self._taken = 0
 
@@ -117,7 +118,12 @@ class _Run:
             findings = [
                 item for item in findings if item.location.path == found.path or _key(item) not in below
             ]
-        self._findings += (item for item in findings if not self._config.is_ignored(item))
+        for item in findings:
+            # Several documents of one file may see the same place of it.
+            key = (*_key(item), item.location.column, item.message, item.cluster and item.groups)
+            if key not in self._seen and not self._config.is_ignored(item):
+                self._seen.add(key)
+                self._findings.append(item)
         if not any(
             setting.name == "limits.memory" for group in found.cluster.groups for setting in group.settings
         ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcfglint import lists, memory, units, words
+from pgcfglint import credentials, lists, memory, units, words
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.items import MASK, SettingItem
 from pgcfglint.model import BOOTSTRAP, DYNAMIC, POD, Setting
@@ -227,7 +227,7 @@ class Scope:
 
     def is_default_password(self, text: str) -> bool:
         """Whether a password is published, a placeholder, or shorter than 12 characters."""
-        return lists.is_default_password(text)
+        return credentials.is_default_password(text)
 
     def tried(self, changes: Mapping[str, str]) -> Scope:
         """This scope with some names given other values in thought, and all that follows from them."""
@@ -244,9 +244,9 @@ class Scope:
             old = self.setting(name)
             is_pod = name in NAMES and not name.startswith(PATRONI)
             layer = POD if is_pod else self._layer_for(name, old)
-            new = Setting(name, text, self.home(name), layer, True, text)
             settings = [setting for setting in settings if setting is not old]
-            settings.append(new)
+            kind = "str" if text or is_pod else "null"  # a parameter without a text is taken out
+            settings.append(Setting(name, text, self.home(name), layer, True, text, kind))
         group = self.group.replace(settings=tuple(settings))
         thought = self.thought | {name.lower() for name in changes}
         names = [name.lower() for name in changes if name not in NAMES or name.startswith(PATRONI)]

@@ -138,6 +138,6 @@ def _range_problem(parameter: Parameter, text: str, shown: str, refused: Refused
         return ValueProblem("range", f"{name}: {shown} {_sentence(refused.reason)}")
     low, high = parameter.show(f"{least:.16g}"), parameter.show(f"{most:.16g}")
     hint = low if text.lstrip().startswith("-") or refused.reason.endswith("is too low") else high
-    if most >= INT_MAX and hint == high:
-        hint = ""
+    if hint == high and (most >= INT_MAX or any(form == "sum-limit" for form, _ in parameter.checks)):
+        hint = ""  # so high that the server cannot mean it, or refuses it together with the others
     return ValueProblem("range", f"{name}: {shown} is outside the valid range, {low} to {high}", hint)

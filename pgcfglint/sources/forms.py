@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pgcfglint.model import Observation, Related, Setting
+from pgcfglint.model import LIVE, Observation, Related, Setting
 from pgcfglint.sources.node import LIST, MAP, SCALAR
 from pgcfglint.sources.routes import Found, first, place
 from pgcfglint.sources.scalars import HELM, resolve
@@ -83,8 +83,21 @@ def from_map(found: Found, entry: Mapping[str, Any], context: Context) -> Iterat
             )
         seen[lowered] = (name, key)
         made = setting(_snake(name) if "camel" in entry else name, below, entry["becomes"], context.dialect)
-        if made is not None and (made.kind != "null" or context.dialect != HELM):
+        if made is None:
+            context.observations.append(unresolved(name, below, entry["becomes"], context.dialect))
+        elif made.kind != "null" or context.dialect != HELM:
             yield made
+
+
+def unresolved(name: str, found: Found, layer: str, dialect: str) -> Observation:
+    """A placeholder where a value should be: `by` says who reads the file."""
+    hole = re.search(r"\$\{[^}]*\}?|\{[{%].*?[}%]\}", found.node.text)
+    fields = {
+        "name": name,
+        "text": hole[0] if hole else "a placeholder",
+        "by": "a dump" if layer == LIVE else dialect,
+    }
+    return Observation("unresolved", found.location, (), fields)
 
 
 def _snake(name: str) -> str:

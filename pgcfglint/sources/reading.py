@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pgcfglint.model import DATABASE, POD, Cluster, Database, MemberGroup, Setting, Target
-from pgcfglint.sources import forms, layout, observed
+from pgcfglint.sources import forms, layout, observed, spotted
 from pgcfglint.sources.homes import Homes
 from pgcfglint.sources.node import LIST, MAP, SCALAR
 from pgcfglint.sources.nodes import parse
@@ -67,6 +67,7 @@ class Reader:
         seen = self.context.observations
         seen.extend(observed.listed(self.start, rules.get("observe", ())))
         seen.extend(observed.duplicate(each) for each in duplicates)
+        seen.extend(spotted.spotted([self.start.node], self.context.sources, self.context.dialect))
         for change in replaced:
             seen.extend(observed.lost(change, self.start, rules, self._label))
         return Cluster(

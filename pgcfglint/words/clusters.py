@@ -34,6 +34,22 @@ def _coordinator(scope: Scope) -> Scope | None:
     return next((peer for peer in scope.peers if peer.group.number == "0"), None)
 
 
+@word("shared_with_smaller", "name", gives="bool")
+def shared_with_smaller(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether a group with a smaller memory limit has the name from the same place, or none writes it."""
+    limit, own = scope.amount("limits.memory"), scope.setting(arguments[0][1])
+    if limit is UNKNOWN:
+        return False
+    for peer in scope.peers:
+        theirs, other = peer.amount("limits.memory"), peer.setting(arguments[0][1])
+        if theirs is not UNKNOWN and theirs < limit:
+            if own is None and other is None:
+                return True
+            if own is not None and other is not None and own.location == other.location:
+                return True
+    return False
+
+
 @word("least", "same", gives="same")
 def least(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The smallest value of a name among the groups that have one."""

@@ -41,6 +41,13 @@ def starts(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return UNKNOWN if whole is UNKNOWN else str(whole).startswith(tuple(parts))
 
 
+@word("ends", "text", "text", gives="bool", repeats=True)
+def ends(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """Whether the first text ends with one of the others."""
+    whole, *parts = values(scope, arguments)
+    return UNKNOWN if whole is UNKNOWN else str(whole).endswith(tuple(parts))
+
+
 @word("list_problem", "name", gives="text")
 def list_problem(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """What is wrong with a comma list as written, "" where nothing is."""
