@@ -173,15 +173,19 @@ def _members(parameter: Parameter, text: str) -> list[str]:
 
 
 def _others(item: SettingItem) -> str:
-    """Other groups of the cluster whose value differs, as a text; "" where none does."""
+    """Other groups of the cluster whose value differs, as a text; "" where none does.
+
+    Dumps are compared with dumps, declarations with declarations: a group of which there is no dump may
+    run anything.
+    """
     scope, name = item.scope, item.setting.name
     own = in_force(scope, name)
     different = []
     for other in scope.peers:
-        if other is not scope:
+        if other is not scope and bool(other.group.live) == bool(scope.group.live):
             theirs = in_force(other, name)
             if own is not None and theirs is not None and not same_value(item.parameter, own, theirs):
-                different.append(f"{theirs} in {other.group.name}")
+                different.append(f"{item.masked(theirs)} in {other.group.name}")
     return ", ".join(different)
 
 
@@ -266,7 +270,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.others": _others,
     "setting.old": _old,
     "setting.lowered": _lowered,
-    "setting.in_force": lambda item: in_force(item.scope, item.setting.name) or UNKNOWN,
+    "setting.in_force": lambda item: item.masked(in_force(item.scope, item.setting.name)) or UNKNOWN,
     "setting.default": _parameter_field("boot_val"),
     "setting.default_shown": lambda item: (
         item.parameter.show(item.parameter.boot_val or "") if item.parameter is not None else ""

@@ -7,6 +7,7 @@ import math
 from pgcfglint.expression import UNKNOWN, evaluate, holds
 from pgcfglint.model import BOOTSTRAP, DATABASE, LOCAL, OPTION, POD, Remedy
 from pgcfglint.platform import apply_of
+from pgcfglint.rulebook import OF_SETTING
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.wording import fill
@@ -42,9 +43,10 @@ def _cure(fix: Fix, scopes: list[Scope], item_name: str, judge: str) -> Cure | N
         return None
     groups = tuple(scope.group.name for scope in scopes)
     if fix.verb == "do":
-        told = fix.apply == "restart" and "observation.order" in main.item
+        apply = _cost(item_name, main) if fix.apply == OF_SETTING else fix.apply
+        told = apply == "restart" and "observation.order" in main.item
         order = main.item["observation.order"] if told else None
-        return Cure(Remedy(fill(fix.text, main), "", "", groups, fix.apply, order or None), None, scopes)
+        return Cure(Remedy(fill(fix.text, main), "", "", groups, apply, order or None), None, scopes)
     name = item_name if fix.name == "setting" else fix.name
     if name in NAMES and _is_option(main.setting(name)):
         return None
@@ -60,6 +62,12 @@ def _cure(fix: Fix, scopes: list[Scope], item_name: str, judge: str) -> Cure | N
     if fix.verb == "bring":
         return Cure(remedy, None, scopes)
     return Cure(remedy, (name, text), scopes)
+
+
+def _cost(name: str, scope: Scope) -> str:
+    """What a parameter's context makes of a change; a placeholder is read again with the file."""
+    parameter = scope.catalog.get(name)
+    return apply_of(parameter) if parameter is not None else "reload"
 
 
 def _is_option(setting: Setting | None) -> bool:
@@ -132,8 +140,7 @@ def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
         via, reaches = _pod_route(cluster, name, main.layer())
         return Remedy(written, name, text, groups, apply, None, via, reaches, ())
     written = f"remove {name}" if text == "" else f"{name}: {quoted(text)}"
-    parameter = main.catalog.get(name)
-    apply = apply_of(parameter) if parameter is not None else "reload"
+    apply = _cost(name, main)
     via, reaches, steps = _route(name, text, scopes, apply)
     order = _order(name, text, main) if apply == "restart" else None
     if not main.is_passed_on(name):

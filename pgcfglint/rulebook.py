@@ -17,13 +17,17 @@ EACH = ("group", "cluster", "setting", "parameter", "database-setting", "hba", "
 
 PROFILES = ("default", "strict", "cis", "demo")
 
+OF_SETTING = "setting"
+"""The cost of a cure in words that changes the setting which the rule was asked of: its context says it."""
+
 
 class Fix(Record):
     """One way to cure: a verb on a name, or a text for a person.
 
     `bring` is `set` for a running cluster that has another value: the finding is not about the file.
     `to` is the value's tree, `step` what it is rounded to, `when` the condition under which this
-    fix is offered, `text` a template (see sentence.read_template) for a cure that no verb says.
+    fix is offered, `text` a template (see sentence.read_template) for a cure that no verb says, which
+    costs `apply`: one of model.APPLIES, or OF_SETTING.
     """
 
     verb: str

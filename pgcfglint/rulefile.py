@@ -13,7 +13,7 @@ import yaml
 from pgcfglint import catalog, paths, units
 from pgcfglint.expression import items_of, lets_of, names_of, words_of
 from pgcfglint.model import APPLIES, SEVERITIES
-from pgcfglint.rulebook import EACH, PROFILES, Fix, Manual, Rule
+from pgcfglint.rulebook import EACH, OF_SETTING, PROFILES, Fix, Manual, Rule
 from pgcfglint.sentence import Reader, SentenceError, read_template
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.words import SIGNATURES, WORDS
@@ -282,7 +282,7 @@ class _RuleReader:
     def _fix(self, item: Any, index: int) -> Fix:
         if isinstance(item, dict):
             when = self._sentence("fix", item["if"]) if "if" in item else None
-            apply = self._one_of("fix", item.get("apply", "none"), APPLIES)
+            apply = self._one_of("fix", item.get("apply", "none"), (*APPLIES, OF_SETTING))
             return Fix("do", when=when, text=self._template("fix", item["text"]), apply=apply)
         text = " ".join(str(item).split())
         match = _VERB.match(text)

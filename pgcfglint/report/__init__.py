@@ -99,11 +99,11 @@ assert tuple(_COST) == APPLIES
 
 
 def cost(remedy: Remedy) -> str:
-    """What a remedy costs, in words: "restart, standbys first"."""
+    """What a remedy costs, in words: "restart, standbys first"; no order where no value is stated."""
     words = _COST[remedy.apply]
     if remedy.order:
         return f"{words}, {remedy.order}"
-    return f"{words}, any order" if remedy.apply == "restart" else words
+    return f"{words}, any order" if remedy.apply == "restart" and remedy.parameter else words
 
 
 def costliest(report: Report) -> str:
