@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgcfglint import credentials, lists, memory, units, words
 from pgcfglint.expression import UNKNOWN
-from pgcfglint.items import MASK, SettingItem
+from pgcfglint.items import MASK, SettingItem, same_value
 from pgcfglint.model import BOOTSTRAP, DYNAMIC, POD, Setting
 from pgcfglint.platform import Effects
 from pgcfglint.spelling import spell_for
@@ -214,6 +214,10 @@ class Scope:
         if effective.value is None or effective.text is None:
             return self._known(UNKNOWN, name)
         return lists.members(effective.text)
+
+    def means_the_same(self, name: str, one: str, other: str) -> bool:
+        """Whether two texts are the same value of a parameter."""
+        return same_value(self.catalog.get(name), one, other)
 
     def list_problem(self, name: str) -> Any:
         """What is wrong with a comma list as written, "" where nothing is."""

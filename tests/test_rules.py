@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pgcfglint import paths
 from pgcfglint.examples import problems
+from pgcfglint.rulebook import PROFILES
 from pgcfglint.rulefile import _RuleReader, read_rule, rule_paths
 
 RULES = rule_paths(paths.rules_folder())
@@ -24,3 +27,30 @@ def test_dimensions(path: str) -> None:
         reader = _RuleReader(path, file.read())
     rule, _ = reader.read()
     reader.check_dimensions(rule)
+
+
+def test_every_core_rule_exists() -> None:
+    names = {path.rpartition("/")[2].removesuffix(".yaml") for path in RULES}
+    text = (Path(__file__).parent / "data" / "core-rules.txt").read_text()
+    core = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    assert len(core) == len(set(core)) >= 150
+    assert [name for name in core if name not in names] == []
+
+
+def test_every_rule_has_one_name_and_a_known_profile() -> None:
+    seen: dict[str, str] = {}
+    for path in RULES:
+        with open(path, encoding="utf-8") as file:
+            rule, _ = read_rule(path, file.read())
+        assert rule.profile in PROFILES
+        assert seen.setdefault(rule.name, path) == path
+        assert rule.name not in rule.covers
+
+
+def test_every_covered_rule_exists() -> None:
+    rules = []
+    for path in RULES:
+        with open(path, encoding="utf-8") as file:
+            rules.append(read_rule(path, file.read())[0])
+    names = {rule.name for rule in rules}
+    assert [(rule.name, name) for rule in rules for name in rule.covers if name not in names] == []

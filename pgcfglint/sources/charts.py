@@ -8,14 +8,15 @@ from pgcfglint.sources import discover, helm, layout
 from pgcfglint.sources.documents import cluster_of, over_all, values
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.given import Input, plain, unrecognised
-from pgcfglint.sources.templates import parameters_read
+from pgcfglint.sources.routes import Found
+from pgcfglint.sources.templates import mentions, other_defaults, parameters_read
 from pgcfglint.sources.text import read
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
-    from pgcfglint.model import Cluster
+    from pgcfglint.model import Cluster, Observation
     from pgcfglint.sources.documents import Document
     from pgcfglint.sources.given import Options
     from pgcfglint.sources.helm import Replaced
@@ -83,7 +84,37 @@ class Charts:
         if document is None:
             return Input(last.path, skip=unrecognised(last), sources=sources)
         base = self._base(layers[0][0], roots[0], folder) if len(roots) > 1 else None
-        return Input(last.path, self._cluster(document, folder), base, sources=sources)
+        cluster = self._cluster(document, folder)
+        seen = list(self._seen(document.layout, roots, layers[0][0], folder))
+        if seen:
+            cluster = cluster.replace(observations=(*cluster.observations, *seen))
+        return Input(last.path, cluster, base, sources=sources)
+
+    def _seen(
+        self, name: str, roots: Sequence[Node], lowest: Source, folder: str | None
+    ) -> Iterator[Observation]:
+        """What layers say about each other: keys that the lowest one does not have, other defaults in
+        the templates than in the chart's values."""
+        free = [entry["at"] for entry in layout.load(name).get("settings", ())]
+        for over in roots[1:]:
+            from pgcfglint.sources.spelled import misspelled
+
+            yield from misspelled(over, roots[0], free=free, is_read=self._mentions(folder))
+        if folder is not None and len(roots) == 1 and os.path.basename(lowest.path) == "values.yaml":
+            yield from self._other_defaults(folder, name, roots[0])
+
+    def _mentions(self, folder: str | None) -> Callable[[str], bool]:
+        """Whether a chart's templates or its list of dependencies have a name in them."""
+        if folder is None:
+            return lambda name: False
+        return lambda name: mentions(folder, name)
+
+    def _other_defaults(self, folder: str, name: str, root: Node) -> Iterator[Observation]:
+        for entry in layout.load(name).get("settings", ()):
+            if "form" not in entry:
+                yield from other_defaults(
+                    os.path.join(folder, "templates"), entry["at"], Found(root, None, ())
+                )
 
     def _defaults(self, path: str) -> tuple[Source, Node | None, list[Replaced]]:
         if path not in self._layers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgcfglint.expression import UNKNOWN, evaluate
-from pgcfglint.words.registry import word
+from pgcfglint.words.registry import values, word
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -77,6 +77,15 @@ def major_of(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
             major = target.version.split(".")[0]
             return int(major) if major.isdigit() else UNKNOWN
     return UNKNOWN
+
+
+@word("same_value", "text", "text", "text", gives="bool")
+def same_values(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """Whether two texts mean the same value of the parameter that the first argument names."""
+    name, one, other = values(scope, arguments)
+    if UNKNOWN in (name, one, other):
+        return UNKNOWN
+    return scope.means_the_same(str(name), str(one), str(other))
 
 
 @word("is_parameter", "text", gives="bool")
