@@ -74,6 +74,8 @@ def _change(old: Effects, new: Effects, name: str) -> Change | None:
         return change.replace(old=after.text, reaches="nobody", note=note)
     if before.setting is None and _is_lost(after):
         return change.replace(new=before.text, reaches="nobody", note=after.reason)
+    if parameter is None and after.setting is None and before.fate == RUNS:
+        return change.replace(apply=apply_of(None), reaches=reaches)
     if after.origin == "unknown" or (after.value is None and after.fate != RUNS):
         return change.replace(reaches="nobody", note=describe(after))
     apply, note = apply_of(parameter), after.reason

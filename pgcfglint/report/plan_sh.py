@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pgcfglint.plan.headline import merging
 from pgcfglint.plan.records import condition, variables
 from pgcfglint.report.plain import clean
@@ -48,6 +50,10 @@ again() {
 """
 
 
+_EXPANDS = re.compile(r"'[^']*[$`][^']*'")
+"""Single quotes around what a shell would expand, which is meant."""
+
+
 def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
     """One script for all plans."""
     yield "#!/bin/sh\n"
@@ -58,6 +64,9 @@ def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
         yield f"# {clean(plan.name)}: {to_run(plan)}\n#   {merging(plan)}\n"
         yield from (f"# blocked: {clean(text)}\n" for text in plan.blockers)
         yield from (f"# risk: {clean(text)}\n" for text in plan.risks)
+    lines = (line for plan in plans for step in (*plan.steps, *plan.rollback) for line in step.commands)
+    if any(_EXPANDS.search(line) for line in lines):
+        yield "# shellcheck disable=SC2016  # the values themselves hold such characters\n"
     yield _HEAD
     if any(plan.blockers for plan in plans):
         yield "\nstop 'the server would not start with these values'\n"
