@@ -55,7 +55,7 @@ def test_case(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    for variable in ("NO_COLOR", "FORCE_COLOR", "PRE_COMMIT", "GITHUB_ACTIONS"):
+    for variable in ("NO_COLOR", "FORCE_COLOR", "PRE_COMMIT", "GITHUB_ACTIONS", "GITHUB_OUTPUT"):
         monkeypatch.delenv(variable, raising=False)
     program, *words = shlex.split(command)
     assert program == "pgcfglint"

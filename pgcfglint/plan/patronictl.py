@@ -173,6 +173,7 @@ def arguments(entries: Iterable[Entry], supplied: dict[str, str]) -> list[str]:
 
 _BELOW = ("use_pg_rewind", "use_slots")
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./+-]*|-?\d+(?:\.\d+)?|[A-Za-z][\w.]*(?:, ?[A-Za-z][\w.]*)+")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _CHANGED = re.compile(
     r"(?i)null|~|0\d+|0[xob].*|\d[\d_]*_[\d_]*|\d+\.|[-+]?[\d.]+e[-+]?\d+|\d{4}-\d\d?-\d\d?.*|y|n"
 )
@@ -181,12 +182,25 @@ _CHANGED = re.compile(
 
 def yaml_scalar(text: str) -> str:
     """A text so that YAML reads it back as this text (booleans and numbers as such)."""
-    if _PLAIN.fullmatch(text) and not _CHANGED.fullmatch(text):
+    if _PLAIN.fullmatch(text) and not _CHANGED.fullmatch(text) and _is_kept(text):
         return text
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    """A character between double quotes in YAML."""
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _is_kept(text: str) -> bool:
+    """Whether a number reads back as it is written: 1.10 does not."""
+    if not _NUMBER.fullmatch(text):
+        return True
+    return (repr(float(text)) if "." in text else str(int(text))) == text
 
 
 def double_quoted(text: str) -> str:

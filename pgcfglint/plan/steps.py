@@ -251,7 +251,7 @@ def back(book: Runbook) -> tuple[Step, ...]:
         steps.append(
             Step(
                 "Put the saved configuration back" + (", once for each group" if len(chosen) > 1 else ""),
-                (_word("back"),),
+                (_word("back"),) if reverse.rounds else (),
                 (
                     *(require(f"[ -s {file} ]", f"{file} is missing or empty") for file in files),
                     *(book.ctl.replace_config(pair, file) for pair, file in zip(chosen, files)),

@@ -76,6 +76,9 @@ def _row(finding: Finding, options: Options) -> str:
 
 def _code(text: str) -> str:
     """The text as a code span within a table cell (where `|` needs a backslash even in code)."""
+    if "\\|" in text:
+        # Two backslashes before a bar would be an escaped backslash, and then the end of the cell.
+        return f"<code>{_text(text)}</code>"
     text = clean(text).replace("|", "\\|")
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""

@@ -64,8 +64,8 @@ def render(plans: Sequence[Plan], options: Options) -> Iterator[str]:
         yield f"# {clean(plan.name)}: {to_run(plan)}\n#   {merging(plan)}\n"
         yield from (f"# blocked: {clean(text)}\n" for text in plan.blockers)
         yield from (f"# risk: {clean(text)}\n" for text in plan.risks)
-    lines = (line for plan in plans for step in (*plan.steps, *plan.rollback) for line in step.commands)
-    if any(_EXPANDS.search(line) for line in lines):
+    lines = (line for plan in plans for step in plan.steps for line in step.commands)
+    if any(" edit-config " in line and _EXPANDS.search(line) for line in lines):
         yield "# shellcheck disable=SC2016  # the values themselves hold such characters\n"
     yield _HEAD
     if any(plan.blockers for plan in plans):
