@@ -7,6 +7,7 @@ import os
 import sys
 
 from pgcfglint import __version__
+from pgcfglint.report.plain import clean
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -36,16 +37,26 @@ class UsageError(ValueError):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the program with some arguments and return its exit code."""
+    code = OK
     try:
         code = _run(list(arguments))
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader has gone (`| head`): nobody to tell, and nothing more to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        # The reader has gone (`| head`): nobody to tell.
+        hush()
+        return code
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        print(f"error: {clean(error.filename or 'output')}: {error.strerror}", file=sys.stderr)
+        hush()
+        return USAGE
+
+
+def hush() -> None:
+    """Nothing more goes to standard output, and nothing of it is left to flush at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:
@@ -59,7 +70,7 @@ def _run(arguments: list[str]) -> int:
         options = parser.parse_args(rest)
         return int(module.run(options))
     except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {clean(str(error))}", file=sys.stderr)
         return USAGE
 
 

@@ -253,11 +253,26 @@ class Finding(Record):
 
 
 class Skip(Record):
-    """An input that was not judged: reason is unrecognised, unreadable, unparsable or unknown-name."""
+    """An input that was not judged: reason is unrecognised, unreadable, unparsable or unknown-name.
+
+    `line` and `column` count from 1, 0 where there is no place in it.
+    """
 
     path: str
     reason: str
     message: str
+    line: int = 0
+    column: int = 0
+
+    @property
+    def place(self) -> str:
+        """The place as editors and terminals follow it."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+    @property
+    def said(self) -> str:
+        """The message with its place, for where only the path stands beside it."""
+        return f"line {self.line}, column {self.column}: {self.message}" if self.line else self.message
 
 
 class Report(Record):

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         for item in read_inputs(paths, stacks=stacks, options=asked, known=known):
             if item.skip is not None:
-                notes.append(f"{item.skip.path}: {item.skip.message}")
+                notes.append(f"{item.skip.place}: {item.skip.message}")
                 if item.skip.reason in ("unreadable", "unparsable"):
                     code = UNREADABLE
             if item.cluster is not None:

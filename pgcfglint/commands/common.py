@@ -6,8 +6,9 @@ import os
 import sys
 
 from pgcfglint import __version__, config
-from pgcfglint.cli import FINDINGS, OK, UNREADABLE, UsageError
+from pgcfglint.cli import FINDINGS, OK, UNREADABLE, UsageError, hush
 from pgcfglint.model import SEVERITIES
+from pgcfglint.report.plain import clean
 from pgcfglint.sources.inputs import Options
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -161,7 +162,7 @@ def is_coloured(choice: str) -> bool:
 
 
 def write_report(report: Report, format_name: str, color: bool, verbose: bool) -> None:
-    """Writes a report to standard output in pieces."""
+    """Writes a report to standard output in pieces, as long as somebody reads it."""
     from pgcfglint.report import Options as ReportOptions
     from pgcfglint.report import reporter
 
@@ -178,14 +179,18 @@ def write_report(report: Report, format_name: str, color: bool, verbose: bool) -
         root=os.getcwd(),
         rules=rules,  # type: ignore[arg-type]  # explain.texts fits the protocol
     )
-    for piece in reporter(format_name)(report, asked):
-        sys.stdout.write(piece)
+    try:
+        for piece in reporter(format_name)(report, asked):
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hush()
 
 
 def say(*notes: str) -> None:
     """Notes go to standard error; standard output holds only the report."""
     for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {clean(note)}", file=sys.stderr)
 
 
 def target_notes(targets: Mapping[str, tuple[Target, ...]]) -> list[str]:

@@ -137,7 +137,7 @@ class _Sides:
         inputs = []
         for found in self._inputs(paths, stacks, live):
             if found.skip is not None and (found.skip.reason in _FAILED or found.path in paths):
-                raise Failure(f"{self._label(found.skip.path)}: {found.skip.message}")
+                raise Failure(f"{self._label(found.skip.place)}: {found.skip.message}")
             if found.cluster is not None:
                 inputs.append(found)
         if not inputs:
@@ -180,7 +180,7 @@ class _Sides:
         pairs = []
         for found in self._inputs(paths, stacks, options.live):
             if found.skip is not None and found.skip.reason in _FAILED:
-                raise Failure(f"{found.skip.path}: {found.skip.message}")
+                raise Failure(f"{found.skip.place}: {found.skip.message}")
             if found.cluster is None or not self._is_concerned(found, revision, changed):
                 continue
             old = self._before(found, revision, options.values)

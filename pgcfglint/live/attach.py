@@ -32,10 +32,9 @@ class Dump:
             self.path = self.source.path
             self.states = read(self.source, known)
         except Unreadable as problem:
-            place = f"line {problem.line}, column {problem.column}: " if problem.line else ""
             # A file that is given as a dump and is none cannot be passed over: nothing was compared.
             reason = "unparsable" if problem.reason == UNRECOGNISED else problem.reason
-            self.skip = Skip(problem.path, reason, place + problem.message)
+            self.skip = Skip(problem.path, reason, problem.message, problem.line, problem.column)
 
 
 def attach(inputs: Iterable[Input], words: Sequence[str], known: Container[str]) -> Iterator[Input]:

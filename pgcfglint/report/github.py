@@ -43,7 +43,8 @@ def _commands(report: Report, options: Options) -> Iterator[tuple[str, str]]:
     """Every command, with its kind."""
     for skip in report.skipped:
         if skip.reason in FAILED:
-            properties = {"file": relative(skip.path, options.root), "title": skip.reason}
+            place = {"line": str(skip.line), "col": str(skip.column)} if skip.line else {}
+            properties = {"file": relative(skip.path, options.root), **place, "title": skip.reason}
             yield "error", _command("error", properties, skip.message)
     findings = ordered(report.findings)
     for severity in SEVERITIES:

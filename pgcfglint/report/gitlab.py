@@ -34,7 +34,7 @@ def _issues(report: Report, options: Options) -> Iterator[dict[str, object]]:
     for skip in report.skipped:
         if skip.reason in FAILED:
             path = relative(skip.path, options.root)
-            yield _issue(skip.message, skip.reason, f"{skip.reason}:{path}", "blocker", path, 1)
+            yield _issue(skip.message, skip.reason, f"{skip.reason}:{path}", "blocker", path, skip.line or 1)
     for finding in ordered(report.findings):
         text = ". ".join(filter(None, (finding.message, advice(finding))))
         path = relative(finding.location.path, options.root)

@@ -100,7 +100,7 @@ def _remedy(remedy: Remedy) -> dict[str, object]:
 
 
 def _skip(skip: Skip) -> dict[str, object]:
-    return {"path": slashed(skip.path), "reason": skip.reason, "message": utf8(skip.message)}
+    return {"path": slashed(skip.path), "reason": skip.reason, "message": utf8(skip.said)}
 
 
 def _targets(targets: Iterable[Target]) -> dict[str, object]:

@@ -35,7 +35,7 @@ def render(report: Report, options: Options) -> Iterator[str]:
         path = slashed(skip.path)
         suites.setdefault(path, []).append(
             f"    <testcase name={_attribute(skip.reason)} classname={_attribute(path)}>\n"
-            f"      <error message={_attribute(skip.message)}/>\n    </testcase>\n"
+            f"      <error message={_attribute(skip.said)}/>\n    </testcase>\n"
         )
     if not suites:
         suites["pgcfglint"] = ['    <testcase name="No problems found" classname="pgcfglint"/>\n']

@@ -52,7 +52,7 @@ def _rows(report: Report, options: Options) -> Iterator[str]:
     for skip in report.skipped:
         if skip.reason in FAILED:
             where = _code(relative(skip.path, options.root))
-            yield f"| **error** | {where} | **{skip.reason}**: {_text(skip.message)} | | |\n"
+            yield f"| **error** | {where} | **{skip.reason}**: {_text(skip.said)} | | |\n"
     findings = ordered(report.findings)
     for severity in SEVERITIES:
         yield from (_row(finding, options) for finding in findings if finding.severity == severity)

@@ -143,7 +143,10 @@ def _invocation(report: Report, options: Options) -> dict[str, object]:
 
 
 def _notification(skip: Skip, root: str) -> dict[str, object]:
-    place = {"physicalLocation": {"artifactLocation": {"uri": _uri(skip.path, root)}}}
+    physical: dict[str, object] = {"artifactLocation": {"uri": _uri(skip.path, root)}}
+    if skip.line:
+        physical["region"] = {"startLine": skip.line, "startColumn": skip.column}
+    place = {"physicalLocation": physical}
     return {"level": "error", "message": {"text": utf8(skip.message) or skip.reason}, "locations": [place]}
 
 

@@ -157,7 +157,7 @@ class _Page(Record):
     def skip(self, skip: Skip) -> str:
         severity = _SKIPS.get(skip.reason, "info")
         word = self.paint(severity, severity if severity == "error" else "skipped")
-        return f"{self.paint('bold', clean(skip.path))}: {word} {skip.reason}: {clean(skip.message)}"
+        return f"{self.paint('bold', clean(skip.place))}: {word} {skip.reason}: {clean(skip.message)}"
 
     def summary(self) -> str:
         """The last line."""

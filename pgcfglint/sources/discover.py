@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from stat import S_ISREG
 
 from pgcfglint.sources.errors import UNREADABLE, Unreadable
 
@@ -51,7 +52,8 @@ def overlays_of(folder: str) -> list[str]:
 def files_of(folder: str) -> Iterator[str]:
     """The files of a directory that may hold settings: YAML, postgresql.conf, dumps by their content.
 
-    Left out: .git, templates/, and what Git ignores where the directory is in a repository.
+    Left out: .git, templates/, and what Git ignores where the directory is in a repository. A folder that
+    cannot be listed comes itself: reading it says why not.
     """
     listed = _git(folder)
     for path in _walk(folder) if listed is None else listed:
@@ -60,7 +62,11 @@ def files_of(folder: str) -> Iterator[str]:
         if ending in _YAML:
             if name != CHART:
                 yield path
-        elif re.fullmatch(_CONF, name) or (ending in _MAYBE_DUMP and _looks_like_dump(path)):
+        elif (
+            re.fullmatch(_CONF, name)
+            or (ending in _MAYBE_DUMP and _looks_like_dump(path))
+            or os.path.isdir(path)
+        ):
             yield path
 
 
@@ -70,14 +76,31 @@ def _walk(folder: str) -> Iterator[str]:
     while waiting:
         here = waiting.pop()
         deeper = []
-        for name in _names(here):
+        try:
+            names = _names(here)
+        except Unreadable:
+            if here == folder:
+                raise
+            yield here
+            continue
+        for name in names:
             path = os.path.join(here, name) if here != "." else name
             if os.path.isdir(path):
                 if not _left_out(name) and not os.path.islink(path):
                     deeper.append(path)
-            elif os.path.isfile(path):
+            elif _is_file(path):
                 yield path
         waiting.extend(reversed(deeper))
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is a plain file, or something that we may not look at: reading it says so."""
+    try:
+        return S_ISREG(os.stat(path).st_mode)
+    except PermissionError:
+        return True
+    except OSError:  # a link to nowhere, or gone meanwhile
+        return False
 
 
 def _left_out(name: str) -> bool:
@@ -99,7 +122,7 @@ def _git(folder: str) -> list[str] | None:
         if above == here:
             return None
         here = above
-    from subprocess import DEVNULL, PIPE, run
+    from subprocess import run
 
     command = [
         "git",
@@ -113,14 +136,16 @@ def _git(folder: str) -> list[str] | None:
         "--deduplicate",
     ]
     try:
-        outcome = run(command, stdout=PIPE, stderr=DEVNULL, check=False)
+        outcome = run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
     except OSError:
         return None
     if outcome.returncode:
         return None
     names = sorted(name for name in os.fsdecode(outcome.stdout).split("\0") if name)
     paths = (os.path.join(folder, name) if folder != "." else name for name in names)
-    return [path for path, name in zip(paths, names) if os.path.isfile(path) and not _hidden(name)]
+    files = [path for path, name in zip(paths, names) if _is_file(path) and not _hidden(name)]
+    closed = re.findall(r"could not open directory '(.+?)/?': ", os.fsdecode(outcome.stderr))
+    return files + [os.path.join(folder, name) for name in closed if not _left_out(name.split("/")[-1])]
 
 
 def _hidden(name: str) -> bool:

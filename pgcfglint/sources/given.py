@@ -84,5 +84,5 @@ def guarded(path: str, inputs: Iterable[Input]) -> Iterator[Input]:
 
 def skipped(path: str, problem: Unreadable) -> Input:
     """The note on a file that could not be read."""
-    place = f"line {problem.line}, column {problem.column}: " if problem.line else ""
-    return Input(path, skip=Skip(problem.path, problem.reason, place + problem.message))
+    skip = Skip(problem.path, problem.reason, problem.message, problem.line, problem.column)
+    return Input(path, skip=skip)

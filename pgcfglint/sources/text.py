@@ -45,7 +45,11 @@ _BREAK = pattern(r"\r\n|[\n\r\u0085\u2028\u2029]")
 def read(path: str) -> Source:
     """The text of a file, `-` being standard input."""
     if path == STDIN:
+        if sys.stdin is None:
+            raise Unreadable("<stdin>", "standard input is closed", UNREADABLE)
         return Source("<stdin>", decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>"))
+    if not path:
+        raise Unreadable('""', "an empty path; is a variable not set?", UNREADABLE)
     try:
         size = os.stat(path).st_size
         if size > MAX_BYTES:
@@ -53,7 +57,7 @@ def read(path: str) -> Source:
         with open(path, "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise Unreadable(path, f"no such file or directory{_meant(path)}", UNREADABLE) from None
+        raise Unreadable(path, _missing(path), UNREADABLE) from None
     except IsADirectoryError:
         raise Unreadable(path, "is a directory", UNREADABLE) from None
     except PermissionError:
@@ -70,7 +74,9 @@ def decode(data: bytes, path: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     elif b"\0" in data[:8192]:
-        raise Unreadable(path, "a binary file", UNREADABLE)
+        wide = data[1:64:2].strip(b"\0") == b"" or data[:64:2].strip(b"\0") == b""
+        message = "UTF-16 without a byte order mark; save it as UTF-8" if wide else "a binary file"
+        raise Unreadable(path, message, UNREADABLE)
     else:
         encoding = "utf-8-sig"
     try:
@@ -87,14 +93,17 @@ def _too_large(path: str) -> Unreadable:
     return Unreadable(path, f"larger than {MAX_BYTES // 1024 // 1024} MB", UNREADABLE)
 
 
-def _meant(path: str) -> str:
-    """The file beside it whose name is most like it, as a question."""
+def _missing(path: str) -> str:
+    """That a file is not there, and which one beside it has a name most like it."""
     from difflib import get_close_matches
 
-    folder, name = os.path.split(path)
+    if os.path.islink(path):
+        return f"a link to {os.readlink(path)}, which does not exist"
+    folder, name = os.path.split(path.rstrip("/"))
     try:
         names = os.listdir(folder or ".")
     except OSError:
-        return ""
+        names = []
     close = get_close_matches(name, names, 1, 0.6)
-    return f"; did you mean {os.path.join(folder, close[0])}?" if close else ""
+    hint = f"; did you mean {os.path.join(folder, close[0])}?" if close else ""
+    return f"no such file or directory{hint}"

@@ -219,7 +219,7 @@ def report(*findings: Finding, **changes: object) -> Report:
 
 
 SKIPPED = (
-    Skip("chart/broken.yaml", "unparsable", "line 3, column 1: a tab indents"),
+    Skip("chart/broken.yaml", "unparsable", "a tab indents", 3, 1),
     Skip("vlaues.yaml", "unreadable", "no such file; did you mean values.yaml?"),
     Skip("notes.yaml", "unrecognised", "no PostgreSQL configuration in it"),
 )
