@@ -205,7 +205,7 @@ def _describe_again(drafts: list[Draft], state: Mapping[str, Scope]) -> None:
             changed = [name for name in rule.reads if name.lower() in thought]
             shown = {name: draft.hit.scopes[0].show(name) for name in changed}
             proposed = " and ".join(f"{name} {value}" for name, value in shown.items())
-            draft.note = f" (with {proposed}, as proposed above)"
+            draft.note = f" (with {proposed}, as proposed above)" if proposed else ""
 
 
 def _finding(draft: Draft) -> Finding:

@@ -153,9 +153,7 @@ def test_bad_files_do_not_stop_the_rest(chart: Any) -> None:
         "unparsable",
     ]
     assert found[1].skip is not None
-    assert (
-        found[1].skip.message == "a tab stands in the indentation; YAML takes spaces only"
-    )
+    assert found[1].skip.message == "a tab stands in the indentation; YAML takes spaces only"
     assert found[3].skip is not None
     assert "this is a template" in found[3].skip.message
 
