@@ -70,7 +70,8 @@ def _run(arguments: list[str]) -> int:
         options = parser.parse_args(rest)
         return int(module.run(options))
     except UsageError as error:
-        print(f"error: {clean(str(error))}", file=sys.stderr)
+        lines = str(error).split("\n")  # some errors list what is possible
+        print("error: " + "\n".join(map(clean, lines)), file=sys.stderr)
         return USAGE
 
 

@@ -94,7 +94,7 @@ def _for_file(
     for item in found:
         if item.cluster is None:
             assert item.skip is not None
-            print(f"error: {item.skip.path}: {item.skip.message}", file=sys.stderr)
+            print(f"error: {item.skip.place}: {item.skip.message}", file=sys.stderr)
             code = UNREADABLE
             continue
         common.say(*common.target_notes({item.path: item.cluster.targets}))
