@@ -6,12 +6,6 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-settings.register_profile(
-    "sources", deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-settings.load_profile("sources")
 
 
 class Helm:
