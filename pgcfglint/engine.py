@@ -5,7 +5,7 @@ from __future__ import annotations
 from pgcfglint.expression import holds
 from pgcfglint.fingerprint import fingerprint
 from pgcfglint.judge import judge, written_names
-from pgcfglint.model import LIVE, POD, SEVERITIES, Finding, Observation, Related, Setting
+from pgcfglint.model import POD, SEVERITIES, Finding, Observation, Related, Setting
 from pgcfglint.platform import Effects
 from pgcfglint.remedy import cures
 from pgcfglint.scope import PATRONI, Scope
@@ -245,8 +245,7 @@ def _values(hit: Hit, written: list[str]) -> tuple[str | None, str | None, str |
         return fields.get("parameter"), fields.get("value"), fields.get("effective")
     if isinstance(hit.subject, Setting):
         item = hit.scopes[0].item_of(hit.subject)
-        effective = item["setting.effective"] if hit.subject.layer != LIVE else item["setting.live"]
-        return hit.subject.name, item["setting.written"], effective if isinstance(effective, str) else None
+        return hit.subject.name, item["setting.written"], item.runs
     name = written[0] if written else next((name for name in hit.rule.places if name not in NAMES), None)
     if name is None or name in NAMES:
         return None, None, None

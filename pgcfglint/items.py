@@ -75,6 +75,14 @@ class SettingItem(_Mapping):
             return None
         return self.scope.effects.outcome(self.setting)
 
+    @property
+    def runs(self) -> str | None:
+        """The value that runs with this setting, masked; None where none does or it cannot be known."""
+        effective = self.effective
+        if effective is None and self.setting.layer != DATABASE:
+            effective = self.scope.live_effects.outcome(self.setting)
+        return None if effective is None or effective.text is None else self.masked(effective.text)
+
     def masked(self, text: str | None) -> str | None:
         """The text, or a mask where the parameter holds secrets."""
         return MASK if self.parameter is not None and self.parameter.secret else text
