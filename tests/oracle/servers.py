@@ -292,14 +292,16 @@ class Server:
         return [str(self.home / "bin" / program)]
 
     def _run(self, program: str, *arguments: object, check: bool = False) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
+        ran = subprocess.run(
             [*self._command(program), *map(str, arguments)],
             stdin=subprocess.DEVNULL, capture_output=True, env=_ENVIRONMENT, timeout=120, check=False,
-            encoding="utf-8", errors="surrogateescape", **self._account,
+            **self._account,
         )  # fmt: skip
-        if check and done.returncode:
-            raise RuntimeError(f"{program} of PostgreSQL {self.major}: {done.stderr or done.stdout}")
-        return done
+        # Decoded here: subprocess would make a newline of every carriage return.
+        said, complained = (part.decode("utf-8", "surrogateescape") for part in (ran.stdout, ran.stderr))
+        if check and ran.returncode:
+            raise RuntimeError(f"{program} of PostgreSQL {self.major}: {complained or said}")
+        return subprocess.CompletedProcess(ran.args, ran.returncode, said, complained)
 
 
 class Session:
