@@ -124,6 +124,8 @@ def _covers(other: Draft, draft: Draft) -> bool:
         return not both or subject.name.lower() == cause.name.lower()  # type: ignore[union-attr]
     if subject is not None or not isinstance(cause, Setting) or other.severity != SEVERITIES[0]:
         return False
+    if other.hit.rule.name in draft.hit.rule.covers:
+        return False
     return cause.name.lower() in (name.lower() for name in draft.hit.rule.places)
 
 

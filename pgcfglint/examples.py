@@ -173,7 +173,7 @@ def cluster_of(example: Mapping[str, Any]) -> Cluster:
         databases=tuple(databases),
         observations=tuple(_observation(example["observation"]) for _ in range("observation" in example)),
         hba=tuple(
-            _setting("pg_hba", line, DYNAMIC, 900 + index)
+            _setting("pg_hba", line, DYNAMIC, 900 + index, str(index))
             for index, line in enumerate(example.get("hba", ()))
         ),
         supplies=cluster.get("supplies", {}),
@@ -222,11 +222,11 @@ def _observation(fields: Mapping[str, Any]) -> Observation:
     return Observation(str(fields["kind"]), _place("observation", 5), (), rest)
 
 
-def _setting(name: str, value: Any, layer: str, line: int) -> Setting:
+def _setting(name: str, value: Any, layer: str, line: int, *below: str) -> Setting:
     kind = {list: "list", dict: "map", bool: "bool", type(None): "null"}.get(type(value), "str")
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return Setting(name, text, _place(name, line), layer, isinstance(value, str), text, kind)
+    return Setting(name, text, _place(name, line, *below), layer, isinstance(value, str), text, kind)
 
 
-def _place(name: str, line: int) -> Location:
-    return Location("example.yaml", line, 1, line, 2, (name,))
+def _place(name: str, line: int, *below: str) -> Location:
+    return Location("example.yaml", line, 1, line, 2, (name, *below))

@@ -6,7 +6,7 @@ connection decides, whatever its method; there is no second try.
 
 from __future__ import annotations
 
-from pgcfglint.platform.hba import asks_certificate, fields, line_problem
+from pgcfglint.platform.hba import asks_certificate, fields, line_problem, reject_everybody
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ def hba_item(line: Setting, lines: Sequence[Setting]) -> Mapping[str, Any]:
         "hba.covered_method": "" if cover is None else above[cover].method,
         "hba.covered_line": 0 if cover is None else own[cover].location.line,
         "hba.only_tls": read.kind == "hostssl" and _is_first_of_tls_only(line, own),
-        "hba.problem": line_problem(line.text) if read.kind or not _is_template(line.text) else "",
+        "hba.rejects_everybody": line is own[0] and reject_everybody(own),
+        "hba.problem": line_problem(line) if read.kind or not _is_template(line.text) else "",
     }
 
 

@@ -124,6 +124,19 @@ def _outcome(item: SettingItem) -> str:
     return sentence.replace(item.setting.text, MASK) if item.parameter and item.parameter.secret else sentence
 
 
+def _hazard(item: SettingItem) -> str:
+    """What stops the server or its sessions with this value, where no other rule says it."""
+    if item.problem is not None:
+        return ""
+    return "; ".join(
+        hazard.message
+        for hazard in item.scope.hazards
+        if item.setting in hazard.settings[:1]
+        and not hazard.rule
+        and (hazard.sure or hazard.kind == "lock-out")
+    )
+
+
 def _unitless(item: SettingItem) -> Any:
     parameter, text = item.parameter, item.setting.text.strip()
     if parameter is None or parameter.dimension not in ("bytes", "time") or item.value is None:
@@ -303,6 +316,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.database": lambda item: item.database,
     "setting.stem": lambda item: item.setting.name.rpartition(".")[0].lower(),
     "setting.library": _library,
+    "setting.hazard": _hazard,
     "setting.managed": _managed,
     "setting.secret": lambda item: credential(item.setting.text),
     "setting.is_default": _is_default,

@@ -9,7 +9,12 @@ from pgcfglint.lazy import pattern
 _BRACKETS = "[]{}()"
 
 # An extension's name where the library has another; each source is the extension's manual.
-LIBRARY_OF_EXTENSION = {"pg_partman": "pg_partman_bgw", "timescale": "timescaledb", "cron": "pg_cron"}
+LIBRARY_OF_EXTENSION = {
+    "pg_partman": "pg_partman_bgw",
+    "pg-stat-statements": "pg_stat_statements",
+    "timescale": "timescaledb",
+    "cron": "pg_cron",
+}
 
 
 def members(text: str) -> tuple[str, ...]:

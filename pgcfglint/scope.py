@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pgcfglint.expression import Tree
     from pgcfglint.model import Cluster, Location, MemberGroup
     from pgcfglint.platform import Effective
+    from pgcfglint.platform.hazards import Hazard
 
 PATRONI = "patroni."
 """Keys of Patroni's dynamic configuration: they have defaults of their own."""
@@ -58,6 +59,7 @@ class Scope:
         self._without_dead: Scope | None = None
         self._items: dict[int, SettingItem] = {}
         self._live_effects: Effects | None = None
+        self._hazards: list[Hazard] | None = None
         self._pod = {setting.name: setting for setting in group.settings if setting.layer == POD}
         self._written: dict[str, Setting] | None = None
         self._fixed = {
@@ -143,6 +145,15 @@ class Scope:
 
             self._live_effects = of_dump(self.cluster, self.group, self.group.live, self.catalog)
         return self._live_effects
+
+    @property
+    def hazards(self) -> list[Hazard]:
+        """What stops the server or locks everybody out, with the settings behind it."""
+        if self._hazards is None:
+            from pgcfglint.platform.hazards import hazards
+
+            self._hazards = hazards(self.effects)
+        return self._hazards
 
     def effective(self, name: str) -> Effective:
         """What will run."""

@@ -109,6 +109,10 @@ NAMES: dict[str, tuple[str, str]] = {
         "one of the five parameters that a standby compares with its primary",
     ),
     "setting.stem": ("text", "the part of a dotted name before the dot"),
+    "setting.hazard": (
+        "text",
+        'why the server does not start or no session gets in; "" where another rule says it',
+    ),
     "setting.library": (
         "text",
         "the library that knows a dotted parameter and is not in any *_preload_libraries",
@@ -134,6 +138,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "hba.covered_method": ("text", "the method of that line"),
     "hba.covered_line": ("count", "the line number of that line"),
     "hba.only_tls": ("bool", "whether it is the first line over TCP, and all such lines want TLS"),
+    "hba.rejects_everybody": ("bool", "whether it is the first line of a list that rejects every session"),
     "hba.problem": ("text", "why PostgreSQL refuses the line"),
     "observation.kind": ("text", "what the reader saw"),
     "observation.names": ("text", "the names concerned"),

@@ -59,6 +59,12 @@ def _first(parameter: Parameter, found: Effective, library: str) -> Effective:
     """A list that begins with one library, wherever the list had it."""
     if found.fate == REFUSED:
         return found
+    if found.setting is not None and found.setting.kind != "str":
+        reason = (
+            f"{parameter.name} is no text: Patroni, which splits it for Citus, fails at every change of its "
+            "configuration, and does not start again"
+        )
+        return found.replace(text=None, value=None, fate=REFUSED, reason=reason)
     rest = [
         item for item in (part.strip() for part in (found.text or "").split(",")) if item and item != library
     ]

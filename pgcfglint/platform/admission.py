@@ -36,6 +36,8 @@ class Admission:
 
     def knows(self, parameter: Parameter) -> bool:
         """Whether a parameter of PostgreSQL is known to Patroni at all."""
+        if parameter.module and "." not in parameter.name:
+            return False
         # What PostgreSQL only shows (context internal) has no check, and --describe-config leaves it out.
         return parameter.context != "internal" and self._differences.get(parameter.name.lower()) != "removed"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pgcfglint.model import APPLIES, BOOTSTRAP
 from pgcfglint.platform.adjust import libraries
 from pgcfglint.platform.cost import apply_of, order_of
-from pgcfglint.platform.effective import IGNORED, REFUSED, RUNS, describe
+from pgcfglint.platform.effective import DEFAULTED, IGNORED, REFUSED, RUNS, describe
 from pgcfglint.platform.tables import table
 from pgcfglint.record import Record
 
@@ -67,6 +67,11 @@ def _change(old: Effects, new: Effects, name: str) -> Change | None:
     if after.fate == REFUSED:
         # The running server keeps what it has; the next start fails.
         return change.replace(reaches="nobody", note=after.reason)
+    refused = after.fate == DEFAULTED and parameter is not None and bool(parameter.module)
+    if refused and before.fate != DEFAULTED and _is_loaded(old, parameter.module if parameter else ""):
+        # The running server refuses the value; only its next start falls back to the module's default.
+        note = f"{after.reason} from its next start on; until then {before.text} stays"
+        return change.replace(reaches="nobody", note=note)
     if same:
         return change.replace(reaches="nobody", note=_why_same(before, after))
     if after.setting is None and _is_lost(before):

@@ -6,6 +6,7 @@ import re
 
 from pgcfglint.catalog import suggest
 from pgcfglint.platform import hba
+from pgcfglint.platform.adjust import adjusted
 from pgcfglint.platform.dynamic import is_key
 from pgcfglint.platform.effective import DROPPED, IGNORED, OWNED, REFUSED
 from pgcfglint.platform.tables import table
@@ -27,13 +28,15 @@ itself gives up · the whole dynamic configuration is ignored."""
 
 class Hazard(Record):
     """Something that will go wrong. `settings` are the written values behind it; `sure` is False
-    where it depends on the machine, the image or the build."""
+    where it depends on the machine, the image or the build. `rule` is the rule of the check that says
+    the same, "" where none does (rules/values/stops-the-server.yaml then says it)."""
 
     name: str
     kind: str
     message: str
     settings: tuple[Setting, ...] = ()
     sure: bool = True
+    rule: str = ""
 
 
 def hazards(effects: Effects) -> list[Hazard]:
@@ -51,18 +54,19 @@ def _refused(effects: Effects) -> Iterator[Hazard]:
     for name in effects.names():
         effective = effects.of(name)
         if effective.fate == REFUSED and effective.setting:
-            list_for_citus = effective.setting.kind in ("list", "map") and "citus" in effects.cluster.platform
-            kind = "patroni" if list_for_citus else "brick"
+            split = adjusted(effects).get(name.lower(), {}).get("first")
+            kind = "patroni" if split and effective.setting.kind != "str" else "brick"
             yield Hazard("value-refused", kind, effective.reason, (effective.setting,))
     for setting in effects.group.settings:
         if is_key(setting.name) and effects.of(setting.name).fate == DROPPED:
-            yield Hazard("dynamic-discarded", "discarded", effects.of(setting.name).reason, (setting,))
+            reason = effects.of(setting.name).reason
+            yield Hazard("dynamic-discarded", "discarded", reason, (setting,), True, "value-wrong-type")
 
 
 def _concerns(effects: Effects, rule: Mapping[str, Any]) -> bool:
     platform = "patroni" if effects.patroni is not None else "postgresql"
     first, last = rule.get("majors", (0, 99))
-    if platform not in rule.get("on", (platform,)) or not first <= effects.catalog.major <= last:
+    if platform not in rule.get("platforms", (platform,)) or not first <= effects.catalog.major <= last:
         return False
     given = {setting.name for setting in effects.group.settings}
     return not any(name in given for name in rule.get("unless", ()))
@@ -101,7 +105,9 @@ def _hazard(
 ) -> Hazard:
     found = [setting for name in names if (setting := effects.of(name).setting)]
     message = rule["message"].format_map({"names": ", ".join(names), **words})
-    return Hazard(rule["name"], rule["kind"], message, tuple(found), rule.get("sure", True))
+    return Hazard(
+        rule["name"], rule["kind"], message, tuple(found), rule.get("sure", True), rule.get("rule", "")
+    )
 
 
 def _holds(effects: Effects, name: str, test: Mapping[str, Any]) -> bool:
@@ -165,12 +171,13 @@ def _preloads(effects: Effects) -> Iterator[Hazard]:
                     if kind == "brick"
                     else "no new session gets in, Patroni's neither"
                 )
-                yield Hazard(
-                    "library-unknown", kind, f"{name}: {problem}; where it is missing {what}", settings, sure
-                )
+                message = f"{name}: {problem}; where it is missing {what}"
+                rule = "preload-library-not-in-image" if kind == "brick" else ""
+                yield Hazard("library-unknown", kind, message, settings, sure, rule)
         if kind == "brick":
             for message in _out_of_order([_bare(item) for item in items], rules["order"]):
-                yield Hazard("library-order", kind, f"{name}: {message}: PostgreSQL does not start", settings)
+                message = f"{name}: {message}: PostgreSQL does not start"
+                yield Hazard("library-order", kind, message, settings, True, "preload-citus-order")
 
 
 def _bare(item: str) -> str:

@@ -12,7 +12,7 @@ from pgcfglint.platform.tables import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pgcfglint.model import Setting
 
@@ -20,6 +20,7 @@ Problem = tuple[str, str, str, "tuple[Setting, ...]"]
 """The fields of a hazard: name, kind, message, settings."""
 
 _TYPES = ("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc")
+_ONE_TEXT = "pg_hba is one text and no list: Patroni writes a line for each character"
 _TOKEN = re.compile(r'(?:[^\s",#]|"[^"]*"|,\s*)+')
 _ADDRESS = re.compile(r"(\d+)\.(\d+)\.(\d+)\.(\d+)(?:/(\d+))?")
 
@@ -31,8 +32,7 @@ def problems(settings: tuple[Setting, ...]) -> Iterator[Problem]:
     methods = []
     for setting in lines:
         if _is_one_text(setting):
-            message = "pg_hba is one text and no list: Patroni writes a line for each character"
-            yield "hba-no-list", "brick", f"{message}, and PostgreSQL does not start", (setting,)
+            yield "hba-no-list", "brick", f"{_ONE_TEXT}, and PostgreSQL does not start", (setting,)
             return
         words = _TOKEN.findall(setting.text.split("#")[0])
         if not words or words[0].startswith(("include", "@")):
@@ -45,6 +45,11 @@ def problems(settings: tuple[Setting, ...]) -> Iterator[Problem]:
     if methods and all(method == "reject" for method in methods):
         message = "every line of pg_hba rejects: no new session gets in, Patroni's neither"
         yield "hba-rejects-everybody", "lock-out", message, tuple(lines)
+
+
+def reject_everybody(lines: Iterable[Setting]) -> bool:
+    """Whether lines that PostgreSQL can read reject every session."""
+    return any(name == "hba-rejects-everybody" for name, *_ in problems(tuple(lines)))
 
 
 def fields(text: str) -> tuple[str, str, str, str, str, tuple[str, ...]]:
@@ -76,8 +81,11 @@ def asks_certificate(text: str) -> bool:
     )
 
 
-def line_problem(text: str) -> str:
+def line_problem(setting: Setting) -> str:
     """Why PostgreSQL refuses a line, "" where it does not."""
+    if _is_one_text(setting):
+        return _ONE_TEXT
+    text = setting.text
     words = _TOKEN.findall(text.split("#")[0])
     if not words or words[0].startswith(("include", "@")):
         return ""

@@ -41,8 +41,6 @@ def _take(effects: Effects, parameter: Parameter, setting: Setting) -> Effective
         return base.replace(fate=DROPPED, reason=reason)
     text, clamped = setting.text, False
     if effects.admission is not None:
-        if setting.kind in ("list", "map") and parameter.is_list:
-            return refused(effects, parameter, setting, "Patroni writes a YAML list as one quoted text")
         verdict, bound = effects.admission.judge(parameter, text)
         if verdict == REMOVED:
             return base.replace(fate=DROPPED, reason=_why_dropped(effects, parameter, setting, base))

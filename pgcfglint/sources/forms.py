@@ -61,7 +61,7 @@ def from_map(found: Found, entry: Mapping[str, Any], context: Context) -> Iterat
     """A map of names and values. To Helm null is absent; names equal but for case are observed."""
     if found.node.kind != MAP:
         if found.node.kind == LIST or found.node.text:
-            fields = {"name": found.route[-1], "map": ".".join(found.route), "kind": found.node.kind}
+            fields = {"name": found.route[-1], "map": ".".join(found.route), "shape": found.node.kind}
             context.observations.append(Observation("not-a-map", found.home, (), fields))
         return
     seen: dict[str, tuple[str, Node]] = {}
@@ -151,12 +151,16 @@ def shift_of(node: Node, context: Context) -> tuple[int, int]:
     return node.line, 0
 
 
-def lines(found: Found, name: str, layer: str) -> Iterator[Setting]:
-    """The items of a list of texts, each as a setting of the same name: pg_hba."""
+def lines(found: Found, name: str, layer: str, dialect: str) -> Iterator[Setting]:
+    """The items of a list of texts, each as a setting of the same name: pg_hba. Patroni passes over what
+    is no text. Where it reads the file itself, one text in the place of the list is a setting, too:
+    a mistake to judge (a chart may split it)."""
+    if found.node.kind == SCALAR and dialect != HELM and resolve(found.node, dialect)[0] == "str":
+        yield Setting(name, found.node.text, found.location, layer, found.node.quoted, found.node.text)
     if found.node.kind != LIST:
         return
     for index, item in enumerate(found.node.items):
-        if item.kind == SCALAR:
+        if item.kind == SCALAR and resolve(item, dialect)[0] == "str":
             place_of = Found(item, None, (*found.route, str(index))).location
             yield Setting(name, item.text, place_of, layer, item.quoted, item.text)
 

@@ -142,7 +142,7 @@ class Reader:
             form = entry.get("form", "map")
             for found in find(start, entry["at"]):
                 if form == "hba":
-                    hba.extend(forms.lines(found, "pg_hba", entry["becomes"]))
+                    hba.extend(forms.lines(found, "pg_hba", entry["becomes"], self.context.dialect))
                 elif form in ("patroni", "env"):
                     for text in forms.configurations(found) if form == "env" else [found]:
                         inside, lines = self._inside(text, homes, "whole" in entry)

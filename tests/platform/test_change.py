@@ -107,3 +107,19 @@ def test_equal_states_have_no_changes() -> None:
     state = {"shared_buffers": "1GB", "max_connections": 10, "mycompany.x": "1"}
     assert changes(effects(state), effects(state)) == ()
     assert costliest(()) == "none"
+
+
+def test_a_loaded_extension_keeps_its_value_until_the_next_start() -> None:
+    # The running server refuses the value; the start falls back to the extension's default.
+    libraries = {"shared_preload_libraries": "auto_explain"}
+    old = effects({**libraries, "auto_explain.log_nested_statements": "on"})
+    new = effects({**libraries, "auto_explain.log_nested_statements": "many"})
+    (change,) = changes(old, new)
+    assert (change.apply, change.reaches) == ("none", "nobody")
+    assert "until then on stays" in change.note
+
+
+def test_a_name_that_only_a_loaded_library_knows_is_dropped() -> None:
+    # `postgres --describe-config`, which Patroni asks, loads no library.
+    (change,) = changes(effects({}), effects({"rum_fuzzy_search_limit": 10}))
+    assert change.apply == "none"
