@@ -9,6 +9,7 @@ from pgcfglint.commands import common
 from pgcfglint.report import REPORTERS
 from pgcfglint.run import Task, lint
 from pgcfglint.sources.inputs import UnknownGroup
+from pgcfglint.sources.text import STDIN
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--live", action="append", default=[], metavar="[GROUP=]DUMP",
         help="what runs, to compare with (see drift), of one Citus group or all",
     )  # fmt: skip
+    parser.add_argument(
+        "--fix", action="store_true",
+        help="write the values that cure findings into the files, where an edit alone does",
+    )  # fmt: skip
+    parser.add_argument("--diff", action="store_true", help="show what --fix would write, and write nothing")
     common.add_fail_options(parser)
     common.add_output_options(parser, REPORTERS)
     common.add_target_options(parser)
@@ -41,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
     stacks = (tuple(options.values),) if options.values else ()
     overlays = os.environ.get("PRE_COMMIT") == "1"
     asked = common.target_options(options).replace(overlays=overlays)
+    if (options.fix or options.diff) and STDIN in (*paths, *options.values):
+        raise UsageError("--fix and --diff edit files; standard input has none")
     task = Task(tuple(paths), stacks, tuple(options.live), asked)
     try:
         report = lint(paths, config=config, task=task)
@@ -50,6 +58,10 @@ def run(options: argparse.Namespace) -> int:
         if type(error).__name__ != "RuleError":
             raise
         raise UsageError(str(error)) from None
+    if options.fix or options.diff:
+        from pgcfglint.commands import fixing
+
+        return fixing.run(options, task, config, report)
     common.say(*common.target_notes(report.targets), *report.notes)
     color = common.is_coloured(options.color)
     common.write_report(report, options.format, color, options.verbose)

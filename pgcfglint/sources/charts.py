@@ -47,7 +47,7 @@ class Charts:
     def _overlays(self, path: str, defaults: str) -> bool:
         """Whether a file of any name holds values: all its keys are keys of the chart's defaults."""
         try:
-            over, base = values(read(path)), self._defaults(defaults)[1]
+            over, base = values(read(path, self._options.instead)), self._defaults(defaults)[1]
         except Unreadable:
             return False
         return (
@@ -68,7 +68,7 @@ class Charts:
     def _layered(self, paths: Sequence[str], defaults: str | None, folder: str | None) -> Input:
         """One input out of files layered over a chart's defaults; the lowest file alone is the base."""
         layers = [self._defaults(defaults)] if defaults else []
-        layers += [_layer(path) for path in paths]
+        layers += [self._layer(path) for path in paths]
         sources = {source.path: source for source, _, _ in layers}
         replaced = [change for _, _, changes in layers for change in changes]
         roots = [root for _, root, _ in layers if root is not None]
@@ -118,8 +118,13 @@ class Charts:
 
     def _defaults(self, path: str) -> tuple[Source, Node | None, list[Replaced]]:
         if path not in self._layers:
-            self._layers[path] = _layer(path)
+            self._layers[path] = self._layer(path)
         return self._layers[path]
+
+    def _layer(self, path: str) -> tuple[Source, Node | None, list[Replaced]]:
+        source = read(path, self._options.instead)
+        replaced: list[Replaced] = []
+        return source, values(source, replaced), replaced
 
     def _base(self, source: Source, root: Node, folder: str | None) -> Cluster | None:
         """What the lowest file says by itself."""
@@ -146,12 +151,6 @@ class Charts:
                 else None
             )
         return self._reads[folder, name]
-
-
-def _layer(path: str) -> tuple[Source, Node | None, list[Replaced]]:
-    source = read(path)
-    replaced: list[Replaced] = []
-    return source, values(source, replaced), replaced
 
 
 def _same(one: str, other: str) -> bool:

@@ -20,13 +20,15 @@ class Options(Record):
     """What the command line and the configuration say about inputs.
 
     `option` and `config` name versions (postgresql, patroni, citus; "" for no Citus); `memory` holds
-    `[GROUP=]2Gi`; `overlays`: with a chart's values.yaml also check the chart's other values files.
+    `[GROUP=]2Gi`; `overlays`: with a chart's values.yaml also check the chart's other values files;
+    `instead`: texts to read in the place of files, by real path.
     """
 
     option: Mapping[str, str] = {}
     config: Mapping[str, str] = {}
     memory: tuple[str, ...] = ()
     overlays: bool = False
+    instead: Mapping[str, str] = {}
 
     @property
     def wanted(self) -> dict[str, Mapping[str, str]]:
@@ -55,7 +57,7 @@ class Input(Record):
 
 def plain(path: str, options: Options, known: Container[str]) -> Iterator[Input]:
     """A file on its own: each document that is recognised."""
-    source = read(path)
+    source = read(path, options.instead)
     found = False
     for document in documents(source, known):
         cluster = cluster_of(document, wanted=options.wanted)
