@@ -97,7 +97,16 @@ class Manual(Record):
 
 
 def load(profiles: tuple[str, ...] = ("default",)) -> tuple[Rule, ...]:
-    """The shipped rules of some profiles, in a stable order."""
+    """The shipped rules of some profiles, in a stable order; read once in a process."""
+    if profiles not in _loaded:
+        _loaded[profiles] = _read(profiles)
+    return _loaded[profiles]
+
+
+_loaded: dict[tuple[str, ...], tuple[Rule, ...]] = {}
+
+
+def _read(profiles: tuple[str, ...]) -> tuple[Rule, ...]:
     rows = bundle.load("rules")
     if rows is None:
         from pgcfglint.rulefile import read_shipped

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from pgcfglint.cli import UNREADABLE, UsageError
+from pgcfglint.cli import UNREADABLE
 from pgcfglint.commands import common
 from pgcfglint.commands.check import exit_code, fail_on
 from pgcfglint.commands.trying import fixed
 from pgcfglint.fix import files
 from pgcfglint.report import fixes
 from pgcfglint.run import lint
-from pgcfglint.sources.text import STDIN, Source
+from pgcfglint.sources.text import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ def run(options: argparse.Namespace, task: Task, config: Config, report: Report)
     With --diff nothing is written: standard output holds the difference, and the exit code is that of
     the files as they are.
     """
-    if STDIN in (*task.paths, *options.values):
-        raise UsageError("--fix and --diff edit files; standard input has none")
     outcome = fixed(task, config, report)
     refused = list(outcome.refused)
     if options.diff:

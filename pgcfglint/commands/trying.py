@@ -11,7 +11,7 @@ import os
 from pgcfglint import catalog
 from pgcfglint.engine import scopes_of
 from pgcfglint.fix import files
-from pgcfglint.fix.edits import Edit, edit_for, written_forms
+from pgcfglint.fix.edits import Edit, edit_for, joined, written_forms
 from pgcfglint.fix.yamltext import differences, events, shared
 from pgcfglint.model import SEVERITIES
 from pgcfglint.record import Record
@@ -107,6 +107,7 @@ class _Fixer:
         """Edits the files of one input until nothing is left that an edit cures."""
         paths = unit.stacks[0] if unit.stacks else unit.paths
         left: list[tuple[Finding, str]] = []
+        made: list[Edit] = []
         for _ in range(_ROUNDS):
             task = self._with(unit, self._texts)
             report = self._check(unit, self._texts)
@@ -117,7 +118,8 @@ class _Fixer:
             if not accepted:
                 break
             self._texts.update(self._after(accepted))
-            self._edits += (edit for edit, _ in accepted)
+            made += (edit for edit, _ in accepted)
+        self._edits += joined(made, {finding.rule for finding, _ in left})
         self._left += left
 
     def _check(self, unit: Task, texts: dict[str, str]) -> Report:
@@ -149,9 +151,7 @@ class _Fixer:
             if len(candidates) != 1 and len(named) > 1:
                 left.append((finding, "several clusters in the file go by this name"))
             elif not named:
-                left.append(
-                    (finding, next(iter(sorted(map(str, edits))), "it is about the file, not a value"))
-                )
+                left.append((finding, _reason(edits)))
             elif all(each.location != named[0].location for each, _ in changes):
                 change = self._change(task, named[0])
                 if isinstance(change, str):
@@ -166,12 +166,12 @@ class _Fixer:
         if file is None:
             return f"{edit.path} is not edited"
         text = self._text(file)
-        there = files.there(text, edit)
-        if there is None:
-            return "the value is not written on one line as it is read"
         anchored = shared(text, edit.location.line, edit.location.column)
         if anchored is not None:
             return f"the value is used elsewhere too, as *{anchored.name} on line {anchored.line}"
+        there = files.there(text, edit)
+        if there is None:
+            return "the value is not written on one line as it is read"
         for written in written_forms(there, edit.new):
             if self._means(task, edit, written):
                 return edit, written
@@ -226,34 +226,45 @@ class _Fixer:
         self, unit: Task, before: Report, changes: list[Change]
     ) -> tuple[list[Change], list[tuple[Finding, str]]]:
         """The edits that may stay: all of them, else those that may one after the other."""
-        if not changes or self._verdict(unit, before, changes) == "":
+        if not changes or not _objection(before, self._with_edits(unit, changes), changes):
             return changes, []
         accepted: list[Change] = []
         declined = []
         for change in changes:
-            verdict = self._verdict(unit, before, [*accepted, change])
-            if verdict:
-                declined.append((change[0].finding, verdict))
+            after = self._with_edits(unit, [*accepted, change])
+            objection = _objection(before, after, [change])
+            if objection:
+                declined.append((change[0].finding, objection))
             else:
                 accepted.append(change)
+                before = after
         return accepted, declined
 
-    def _verdict(self, unit: Task, before: Report, changes: list[Change]) -> str:
-        """Why some edits together may not stay, "" if they may."""
-        report = self._check(unit, {**self._texts, **self._after(changes)})
-        found = {_key(finding): finding for finding in report.findings}
-        folded = _folded(report) - _folded(before)
-        for edit, _ in changes:
-            if _key(edit.finding) in found or edit.finding.rule in folded:
-                return f"{edit.remedy.parameter}: {edit.new} alone does not cure it"
-        old = {_key(finding) for finding in before.findings}
-        uncovered = {name for edit, _ in changes for name in edit.finding.cures}
-        worst = min(SEVERITIES.index(edit.finding.severity) for edit, _ in changes)
-        for key, finding in found.items():
-            as_bad = SEVERITIES.index(finding.severity) <= worst
-            if key not in old and as_bad and finding.rule not in uncovered:
-                return f"{changes[-1][0].remedy.text} would lead to {finding.rule}"
-        return ""
+    def _with_edits(self, unit: Task, changes: list[Change]) -> Report:
+        return self._check(unit, {**self._texts, **self._after(changes)})
+
+
+def _objection(before: Report, after: Report, changes: list[Change]) -> str:
+    """Why some edits may not stay, seen in the reports without and with them; "" if they may."""
+    found = {_key(finding): finding for finding in after.findings}
+    folded = _folded(after) - _folded(before)
+    for edit, _ in changes:
+        if _key(edit.finding) in found or edit.finding.rule in folded:
+            return f"{edit.remedy.parameter}: {edit.new} alone does not cure it"
+    old = {_key(finding) for finding in before.findings}
+    uncovered = {name for edit, _ in changes for name in edit.finding.cures}
+    mildest = max(SEVERITIES.index(edit.finding.severity) for edit, _ in changes)
+    for key, finding in found.items():
+        as_bad = SEVERITIES.index(finding.severity) <= mildest
+        if key not in old and as_bad and finding.rule not in uncovered:
+            return f"{changes[0][0].remedy.text} would lead to {finding.rule}"
+    return ""
+
+
+def _reason(edits: Iterable[Edit | str]) -> str:
+    """Why none of the clusters of a file has an edit."""
+    reasons = sorted(each for each in edits if isinstance(each, str))
+    return reasons[0] if reasons else "it is about the file, not a value"
 
 
 def _folded(report: Report) -> set[str]:

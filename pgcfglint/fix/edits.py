@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pgcfglint.model import LIVE, OPTION
 from pgcfglint.record import Record
+from pgcfglint.sources import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ class Edit(Record):
     """One value to replace in one line; `location` is where the old one stands, quotes included.
 
     `old` is the value as written there without its quotes, `new` the value that is to be read there.
-    `also`: groups that the finding is not about and that take the value from the same place.
+    `also`: groups that the finding is not about and that take the value from the same place. `rules`: the
+    findings that it cures.
     """
 
     finding: Finding
@@ -26,6 +28,7 @@ class Edit(Record):
     old: str
     new: str
     also: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -59,10 +62,34 @@ def edit_for(finding: Finding, scopes: Sequence[Scope], paths: Collection[str]) 
         return "a dump shows what runs; an edit of it changes nothing"
     if setting.location.path not in paths:
         return f"the value stands in {setting.location.path}, the base of this input"
+    if _is_rewritten(concerned[0].cluster.layout, remedy.parameter):
+        return "the file spells such values in a way of its own"
     if setting.text == remedy.value:
         return "the file says so already"
     also = tuple(scope.group.name for scope in scopes if scope not in concerned and _shares(scope, setting))
-    return Edit(finding, remedy, setting.location, setting.written, remedy.value, also)
+    rules = (finding.rule, *finding.cures)
+    return Edit(finding, remedy, setting.location, setting.written, remedy.value, also, rules)
+
+
+def joined(edits: Sequence[Edit], left: Collection[str]) -> list[Edit]:
+    """Edits of one place one after the other as one edit. Of what they cure besides what they are made for,
+    the rules that are `left` are not named."""
+    places: dict[tuple[str, int, int], Edit] = {}
+    for edit in edits:
+        where = edit.location
+        key = (where.path, where.line, where.column)
+        besides = tuple(rule for rule in edit.rules if rule == edit.finding.rule or rule not in left)
+        first = places.get(key)
+        rules = tuple(dict.fromkeys((*(first.rules if first else ()), *besides)))
+        places[key] = edit.replace(old=first.old if first else edit.old, rules=rules)
+    return list(places.values())
+
+
+def _is_rewritten(name: str, parameter: str) -> bool:
+    """Whether a layout reads the text of a name in a way that an edit would have to undo."""
+    rules = layout.load(name) if name in layout.layouts() else {}
+    entries = (rules.get(part, {}).get(parameter) for part in ("names", "group"))
+    return any(isinstance(entry, dict) and "form" in entry for entry in entries)
 
 
 def _shares(scope: Scope, setting: Setting) -> bool:

@@ -43,7 +43,7 @@ def shared(text: str, line: int, column: int) -> Anchored | None:
             around.pop()
         elif isinstance(event, libyaml.AliasEvent):
             if event.anchor in names:
-                return Anchored(event.anchor, event.start_mark.line + 1)
+                return Anchored(event.anchor, _line(event))
         elif isinstance(event, libyaml.ScalarEvent) and not reached and _holds(event, line - 1, column - 1):
             reached = True
             names = [name for name in (*around, event.anchor) if name is not None]
@@ -61,7 +61,7 @@ def differences(old: str, new: str) -> list[int] | None:
         if _frame(one) != _frame(other):
             return None
         if isinstance(one, libyaml.ScalarEvent) and (one.value, one.style) != (other.value, other.style):
-            found.append(one.start_mark.line + 1)
+            found.append(_line(one))
     return found
 
 
@@ -74,6 +74,10 @@ def _frame(event: Any) -> tuple[Any, ...]:
         getattr(event, "flow_style", None),
         event.start_mark.line,
     )
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _holds(event: Any, line: int, column: int) -> bool:

@@ -43,7 +43,7 @@ def render(
 def _edit(edit: Edit, paint: Paint) -> Iterator[str]:
     where, remedy = edit.location, edit.remedy
     place = f"{clean(where.path)}:{where.line}:{where.column}"
-    rules = ", ".join((edit.finding.rule, *edit.finding.cures))
+    rules = ", ".join(edit.rules)
     yield f"{paint('bold', place)}: {paint('good', 'fixed')} {paint('bold', rules)}: {_change(edit)}\n"
     via = f", by {clean(remedy.via)}" if remedy.via and not remedy.steps else ""
     yield f"     apply  {paint('cost', cost(remedy))}{via}\n"
@@ -68,7 +68,7 @@ def lines(edits: Iterable[Edit], refused: Iterable[tuple[str, str]]) -> Iterator
         where = edit.location
         reach = _REACH.get(edit.remedy.reaches)
         more = f"; {reach} {clean(edit.remedy.via)}" if reach else ""
-        what = f"fixed {edit.finding.rule}: {_change(edit)} ({cost(edit.remedy)}{more})"
+        what = f"fixed {', '.join(edit.rules)}: {_change(edit)} ({cost(edit.remedy)}{more})"
         yield f"{clean(where.path)}:{where.line}: {what}"
     for path, why in refused:
         yield f"{clean(path)}: not edited: {clean(why)}"
