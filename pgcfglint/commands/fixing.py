@@ -6,7 +6,6 @@ import sys
 
 from pgcfglint.cli import UNREADABLE
 from pgcfglint.commands import common
-from pgcfglint.commands.check import exit_code, fail_on
 from pgcfglint.commands.trying import fixed
 from pgcfglint.fix import files
 from pgcfglint.report import fixes
