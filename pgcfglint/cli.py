@@ -22,6 +22,7 @@ COMMANDS = {
     "budget": "show what the pods of each group take, against their memory limit",
     "explain": "explain a rule, a parameter, or a value as NAME=VALUE",
     "rules": "list the rules",
+    "migrate": "values that carry what a Dockerfile or script writes into postgresql.conf",
     "drift": "compare what is declared with the DCS and with what runs, group by group",
     "verify": "after a change: whether every declared value is in force, and if not, why",
     "plan": "what a change does to the running cluster, and the runbook for it",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pgcfglint.commands.trying import Outcome
     from pgcfglint.config import Config
+    from pgcfglint.fix.edits import Edit
     from pgcfglint.model import Report
     from pgcfglint.run import Task
 
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace, task: Task, config: Config, report: Report)
 def _write(
     options: argparse.Namespace,
     outcome: Outcome,
-    edits: list[fixes.Edit],
+    edits: list[Edit],
     refused: list[tuple[str, str]],
     after: Report,
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pgcfglint.fix.edits import Edit
 from pgcfglint.report import cost, files
 from pgcfglint.report.ansi import Paint
 from pgcfglint.report.plain import clean
@@ -11,9 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pgcfglint.fix.edits import Edit
     from pgcfglint.model import Finding
-
-__all__ = ["Edit", "count", "lines", "render", "would"]
 
 _REACH = {"new clusters": "the edit alone reaches new clusters only; a running one needs"}
 

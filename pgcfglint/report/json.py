@@ -49,10 +49,11 @@ def _count(findings: Iterable[Finding], summary: dict[str, int | str]) -> Iterat
         summary[finding.severity] = int(summary[finding.severity]) + 1
         if finding.remedies:
             summary["apply"] = max(str(summary["apply"]), finding.remedies[0].apply, key=APPLIES.index)
-        yield _finding(finding)
+        yield finding_object(finding)
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_object(finding: Finding) -> dict[str, object]:
+    """A finding as the contract has it."""
     where = finding.location
     return {
         "rule": finding.rule,
