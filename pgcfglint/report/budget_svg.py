@@ -212,7 +212,7 @@ def _marks(item: Budget, scale: float, y: float) -> Iterator[str]:
         share = f" · {percent(amount, item.limit)}" if item.limit else ""
         beyond = amount / scale > SHARE
         labels.append((total, f"{human(amount)}{share}{' →' if beyond else ''}", amount, beyond))
-    places = _apart([(_x(amount / scale), 7.3 * len(f"{total} {text}")) for total, text, amount, _ in labels])
+    places = _apart([(_x(amount / scale), 7.5 * len(f"{total} {text}")) for total, text, amount, _ in labels])
     for (total, text, amount, beyond), middle in zip(labels, places):
         x = _x(amount / scale)
         if not beyond:
@@ -229,7 +229,7 @@ def _marks(item: Budget, scale: float, y: float) -> Iterator[str]:
 
 def _apart(wanted: Sequence[tuple[float, float]]) -> list[float]:
     """Middles for labels (wanted middle, width) so that they stay in the picture and apart."""
-    gap, edge = 12.0, float(SIDE) - 12
+    gap, edge = 18.0, float(SIDE) - 18
     lefts = []
     for middle, width in wanted:
         lefts.append(max(middle - width / 2, edge + gap))

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
     from pgcfglint.budget import Budget
 
-NAME, COLUMN, BAR = 21, 9, 40
+WIDTH = 80
+"""Characters of a line at most."""
+NAME, COLUMN, BAR = 21, 9, 23
 """Characters: the part's name, an amount, the bar from nothing to the limit."""
-OVER = 12
+OVER = 5
 """Characters that a bar may have beyond the limit before it is cut (»)."""
+PRICE = 38
+"""Characters of what something more is called."""
 STYLES = {"over": "error", "tight": "warning", "pooled": "info", "fits": "good", "unknown": "dim"}
 FULL, MORE, MOST = "█", "▓", "░"
 
@@ -28,14 +32,19 @@ def render(budgets: Iterable[Budget], *, color: bool = False, places: Sequence[s
         if places and (not index or places[index] != places[index - 1]):
             yield paint("bold", places[index]) + "\n"
         yield from _group(item, paint)
-    yield "\n" + paint("dim", f"{FULL} floor: certain   {MORE} expected: a busy hour, an estimate   ")
-    yield paint("dim", f"{MOST} worst: everything at its ceiling at once\n")
+    yield "\n" + paint(
+        "dim", f"{FULL} floor: certain   {MORE} expected: a busy hour   {MOST} worst: all at the ceiling"
+    )
+    yield "\n"
 
 
 def _group(item: Budget, paint: Paint) -> Iterator[str]:
     limit = "limit unknown" if item.limit is None else f"limit {human(item.limit)}"
     scale = item.limit or item.worst
     head = f"{item.group}, {limit}"
+    if len(head) > NAME:  # the totals' names then have a line of their own, to stay over the columns
+        yield paint("bold", head) + "\n"
+        head = ""
     yield paint("bold", f"{head:{NAME}}") + "".join(f"{total:>{COLUMN}}" for total in TOTALS) + "\n"
     for use in item.parts:
         amounts = [use.floor, use.expected, use.worst]
@@ -50,22 +59,35 @@ def _group(item: Budget, paint: Paint) -> Iterator[str]:
             text = f"{percent(amount, item.limit):>{COLUMN}}"
             yield paint("error", text) if amount > item.limit else text
         yield "\n"
-    yield "  " + paint(STYLES[item.verdict], VERDICTS[item.verdict]) + "\n"
+    for line in _lines(VERDICTS[item.verdict], WIDTH - 2):
+        yield "  " + paint(STYLES[item.verdict], line) + "\n"
     if item.busy is not None and item.busy < item.connections:
         yield f"  room for {item.busy} of {item.connections} sessions if each holds one work_mem\n"
+    if item.prices:
+        yield f"  {'what more costs':{PRICE}}" + "".join(f"{total:>{COLUMN}}" for total in TOTALS) + "\n"
     for use in item.prices:
-        yield f"  {use.name + ' costs':{NAME + 21}}{_price(use.floor, use.expected, use.worst)}\n"
+        amounts = (use.floor, use.expected, use.worst)
+        yield (
+            f"    {use.name:{PRICE - 2}}"
+            + "".join(f"{_amount(amount):>{COLUMN}}" for amount in amounts)
+            + "\n"
+        )
 
 
 def _amount(amount: int) -> str:
     return human(amount) if amount else "-"
 
 
-def _price(floor: int, expected: int, worst: int) -> str:
-    named = zip((floor, expected, worst), ("at once", "in a busy hour", "at worst"))
-    if floor == expected == worst:
-        return human(floor)
-    return ", ".join(f"{human(amount)} {when}" for amount, when in named if amount)
+def _lines(text: str, width: int) -> Iterator[str]:
+    """A sentence in lines of at most so many characters."""
+    line = ""
+    for word in text.split(" "):
+        if line and len(line) + 1 + len(word) > width:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    yield line
 
 
 def _bar(amounts: list[int], scale: int, *, limit: bool = False) -> str:
