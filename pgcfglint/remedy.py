@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from pgcfglint.expression import UNKNOWN, evaluate, holds
-from pgcfglint.model import BOOTSTRAP, DATABASE, LOCAL, OPTION, POD, Remedy
+from pgcfglint.model import BOOTSTRAP, DATABASE, DYNAMIC, LOCAL, OPTION, POD, Remedy
 from pgcfglint.platform import apply_of
+from pgcfglint.platform.operators import carries_out
 from pgcfglint.rulebook import OF_SETTING
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
@@ -168,7 +169,7 @@ def _order(name: str, text: str, scope: Scope) -> str | None:
 def _pod_route(cluster: Cluster, name: str, layer: str) -> tuple[str, str]:
     if name.startswith("patroni."):
         return "patronictl edit-config", "new clusters" if layer == BOOTSTRAP else "nobody"
-    return cluster.via.get(POD, "helm upgrade"), "running"
+    return cluster.via.get(POD) or carries_out(cluster.platform) or "helm upgrade", "running"
 
 
 def _route(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, str, tuple[str, ...]]:
@@ -176,6 +177,9 @@ def _route(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, 
     main, cluster = scopes[0], scopes[0].cluster
     setting = main.setting(name)
     layer = setting.layer if setting is not None else main.layer()
+    operator = carries_out(cluster.platform) if layer == DYNAMIC else ""
+    if operator:
+        return operator, "running", ()
     if "patroni" in cluster.platform and layer not in (LOCAL, DATABASE) and layer not in cluster.via:
         reaches = "new clusters" if layer == BOOTSTRAP and main.is_passed_on(name) else "nobody"
         return "patronictl edit-config", reaches, _edit_config(name, text, scopes, apply)

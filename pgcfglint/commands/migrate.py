@@ -212,8 +212,8 @@ def _difference(base: Input, keys: tuple[str, ...], carried: Sequence[patch.Valu
         new = patch.patched(source.text, base.path, keys, carried, quote=quote)
     except patch.Unpatchable as problem:
         raise UsageError(f"--into {base.path}: {problem}; without --into the section is printed") from None
-    sides = [
+    before, after = (
         [each.excerpt(number) for number in range(1, len(each.lines) + 1)]
         for each in (source, Source(base.path, new))
-    ]
-    return "".join(line + "\n" for line in unified_diff(*sides, base.path, base.path, lineterm=""))
+    )
+    return "".join(line + "\n" for line in unified_diff(before, after, base.path, base.path, lineterm=""))

@@ -218,7 +218,7 @@ class Reader:
             why = "what it puts in is no line of its own: the value depends on the file that it finds"
             self._context.puzzle(self._file, line.whole, why, name)
             return
-        notes = ()
+        notes: tuple[str, ...] = ()
         if line.keeps_hash and sample and readable is not None:
             notes = (_HASH_STAYS,)
         self.lines(text, "sed", conditional, notes)

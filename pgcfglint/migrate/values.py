@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def homes() -> dict[str, tuple[tuple[str, ...], str]]:
     """The layouts that keep parameters in one map: the keys to it, and the layer that it becomes."""
-    found = {}
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
     for name, rules in layout.layouts().items():
         for entry in rules.get("settings", ()):
             if "form" not in entry and "*" not in entry["at"] and entry["at"] and entry["becomes"] != "live":

@@ -47,7 +47,9 @@ class Word(Record):
 
 def joined(words: Iterable[Word], between: str = " ") -> Word:
     """Words with something between them, which stands where the one before ends."""
-    text, at, used = "", [], []
+    text = ""
+    at: list[int] = []
+    used: list[str] = []
     for index, word in enumerate(words):
         if index:
             text += between

@@ -1,4 +1,5 @@
-"""The parameters that operators keep for themselves (operators.yaml)."""
+"""What operators do: the parameters that they keep for themselves (operators.yaml), the changes that they
+carry out (plan.yaml)."""
 
 from __future__ import annotations
 
@@ -23,6 +24,12 @@ def managed(platforms: Iterable[str], setting: Setting) -> str:
             if _names(entry["names"], name) and setting.text not in passes.get(name, ()):
                 return f"{operator['title']} {entry['outcome']}"
     return ""
+
+
+def carries_out(platforms: Iterable[str]) -> str:
+    """The operator that carries out a change of its resource by itself, "" where there is none."""
+    ways = table("plan").get("ways", {})
+    return next((str(ways[platform]["who"]) for platform in platforms if platform in ways), "")
 
 
 def _names(patterns: Iterable[str], name: str) -> bool:

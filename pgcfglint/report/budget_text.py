@@ -66,7 +66,7 @@ def _group(item: Budget, paint: Paint) -> Iterator[str]:
     if item.prices:
         yield f"  {'what more costs':{PRICE}}" + "".join(f"{total:>{COLUMN}}" for total in TOTALS) + "\n"
     for use in item.prices:
-        amounts = (use.floor, use.expected, use.worst)
+        amounts = [use.floor, use.expected, use.worst]
         yield (
             f"    {use.name:{PRICE - 2}}"
             + "".join(f"{_amount(amount):>{COLUMN}}" for amount in amounts)
