@@ -11,13 +11,13 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import patroni_pair
 import pytest
 import servers
 import yaml
+from resident_ctl import Resident
 
 from pgcfglint.cli import main
 
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATRONICTL = """\
-#!{python}
 # patronictl on loopback. Without Citus there are no groups: --group goes, and its column comes.
-import subprocess, sys
 words = sys.argv[1:]
 grouped = "--group" in words
 if grouped:
@@ -36,15 +34,14 @@ if grouped:
     del words[at : at + 2]
 for pair in {more!r} if words[0] == "edit-config" and "-p" in words else ():
     words += ["-p", pair]
-code = "from patroni.ctl import ctl; ctl()"
-command = [sys.executable, "-c", code, "-c", {config!r}, *words]
-done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-out = done.stdout
+reader, writer = os.pipe()
+server = call(["-c", {config!r}, *words], writer)
+out = open(reader, encoding="utf-8").read()
 if grouped and "tsv" in words:
     lines = [line.split("\\t") for line in out.splitlines()]
     out = "".join("\\t".join([line[0], "0", *line[1:]]) + "\\n" for line in lines)
 sys.stdout.write(out)
-sys.exit(done.returncode)
+sys.exit(code(server))
 """
 
 
@@ -99,11 +96,18 @@ def pair() -> Iterator[patroni_pair.Pair]:
     found.close()
 
 
+@pytest.fixture(scope="module")
+def resident(pair: patroni_pair.Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resident]:
+    found = Resident(tmp_path_factory.mktemp("ctl"), {"PYTHONPATH": str(patroni_pair.raft())})
+    yield found
+    found.close()
+
+
 class Bench:
     """The pair, and the folder in which the scripts run."""
 
-    def __init__(self, pair: patroni_pair.Pair, folder: Path) -> None:
-        self.pair, self.folder = pair, folder
+    def __init__(self, pair: patroni_pair.Pair, resident: Resident, folder: Path) -> None:
+        self.pair, self.resident, self.folder = pair, resident, folder
         configs = [yaml.safe_load(path.read_text()) for path in sorted(pair.folder.glob("pg?.yml"))]
         raft = {"partner_addrs": [config["raft"]["self_addr"] for config in configs]}
         (folder / "patronictl.yml").write_text(yaml.safe_dump({"scope": "oracle", "raft": raft}))
@@ -113,13 +117,12 @@ class Bench:
     def adapt(self, more: tuple[str, ...] = ()) -> None:
         tool = self.folder / "patronictl"
         config = str(self.folder / "patronictl.yml")
-        tool.write_text(PATRONICTL.format(python=sys.executable, config=config, more=more))
+        tool.write_text(self.resident.client + PATRONICTL.format(config=config, more=more))
         tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
 
     def run(self, script: Path, *words: str) -> str:
         environment = {
             **os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}",
-            "PYTHONPATH": str(patroni_pair.raft()),
             "CLUSTER": "oracle", "GROUP": "0", "POSTGRESQL": "host=loopback", "LC_ALL": "C.UTF-8",
         }  # fmt: skip
         done = subprocess.run(
@@ -167,7 +170,11 @@ def settle(pair: patroni_pair.Pair, parameters: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_runbook_and_the_way_back(
-    pair: patroni_pair.Pair, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    pair: patroni_pair.Pair,
+    resident: Resident,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
 ) -> None:
     change = CHANGES[name]
     also = {"max_prepared_transactions": 200} if change.also else {}
@@ -177,7 +184,7 @@ def test_the_runbook_and_the_way_back(
     new.write_text(dump(change.new))
     assert main(["plan", str(old), str(new), "--pg", "17", "--format", "sh", *change.options]) == 0
     script.write_text(capsys.readouterr().out)
-    bench = Bench(pair, tmp_path)
+    bench = Bench(pair, resident, tmp_path)
     names = {*change.old, *change.new, *change.also}
     before, died = bench.values(names), bench.deaths()
     primary, standby = pair.primary, pair.standby
