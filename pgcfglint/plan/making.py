@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcfglint.plan import risks
+from pgcfglint.plan import plain, risks
 from pgcfglint.plan.entries import entries as differences
 from pgcfglint.plan.merging import Merging, way
 from pgcfglint.plan.patronictl import patronictl
@@ -115,7 +115,7 @@ def _runbook(
     if own:
         return _operator(target, own, made)
     if "patroni" not in target.platform:
-        return (), ()
+        return ((), ()) if made.merge == "pods" or made.kubernetes else plain.runbook(pairs, entries, ordered)
     book = _book(pairs, entries, ordered, target)
     return tuple(book.steps()), back(book)
 

@@ -200,6 +200,6 @@ class Plan(Record):
         return bool(self.blockers)
 
     @property
-    def is_restart(self) -> bool:
-        """Whether members restart."""
-        return bool(self.rounds)
+    def is_saved(self) -> bool:
+        """Whether the runbook saves what the way back puts back."""
+        return any(" show-config " in line for step in self.steps for line in step.commands)

@@ -106,6 +106,8 @@ def risks(
         unsure = any(one.unsure for one in restarts)
         why = "the direction of a value is unknown" if unsure else "values rise and fall"
         yield f"{why}, so standbys restart twice"
+        if not operator and not all(pair.new and "patroni" in pair.new.cluster.platform for pair in mine):
+            yield table("plan")["words"]["plain_mixed"]
     rises = [one.parameter for one in restarts if one.order == RAISE_ORDER and not one.derived]
     if operator.get("order") == LOWER_ORDER and rises and any(members(pair) != 1 for pair in mine):
         words = table("plan")["words"]["against"]

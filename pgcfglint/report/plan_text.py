@@ -60,7 +60,7 @@ def _plan(plan: Plan, paint: Paint, several: bool) -> Iterator[str]:
         yield ""
         yield (
             paint("bold", "The way back")
-            + (", from the saved files" if plan.by_hand else "")
+            + (", from the saved files" if plan.is_saved else "")
             + ("; not undone: " + "; ".join(map(clean, plan.lasting)) if plan.lasting else "")
         )
         yield from _steps(plan.rollback, paint)

@@ -321,6 +321,20 @@ def test_an_operator_that_restarts_the_wrong_one_first() -> None:
     assert not any("insufficient parameter settings" in text for text in falls.risks)
 
 
+def test_servers_that_nobody_looks_after() -> None:
+    plan = change({"max_connections": 100}, {"max_connections": 200}, platform=(), members=(None,))
+    titles = [step.title for step in plan.steps]
+    assert titles[1:3] == ["Round 1 of 2: standbys", "Round 2 of 2: the primary"]
+    assert [step.title for step in plan.rollback][1:3] == [
+        "Round 1 of 2: the primary", "Round 2 of 2: standbys",
+    ]  # fmt: skip
+    assert "patronictl" not in commands(plan)
+    mixed = {"max_connections": 100, "max_wal_senders": 20}, {"max_connections": 200, "max_wal_senders": 10}
+    plain = change(*mixed, platform=(), members=(None,))
+    assert any("without Patroni nothing keeps the old value" in text for text in plain.risks)
+    assert not any("without Patroni" in text for text in change(*mixed).risks)
+
+
 def test_stackgres_waits_for_an_order_to_restart() -> None:
     plan = change(
         {"max_connections": 100}, {"max_connections": 200}, platform=("stackgres", "patroni", "kubernetes")

@@ -185,6 +185,7 @@ def test_what_does_not_start_has_a_script_that_only_says_so(tmp_path: Path) -> N
         raise_connections(3, citus=True),
         raise_connections(None, patroni="2.1.7"),
         raise_connections(3, platform=("crunchy", "patroni", "kubernetes")),
+        raise_connections(3, platform=()),
         make(
             cluster({"work_mem": "4MB"}),
             cluster({"work_mem": "8MB", "log_line_prefix": "%m 'q' $x `y` \"z\" "}),
@@ -192,7 +193,7 @@ def test_what_does_not_start_has_a_script_that_only_says_so(tmp_path: Path) -> N
         make(cluster({}, pg=16), cluster({}, pg=17)),
         make(cluster({}), cluster({})),
     ],
-    ids=["two", "unknown", "citus", "old", "operator", "quotes", "major", "nothing"],
+    ids=["two", "unknown", "citus", "old", "operator", "plain", "quotes", "major", "nothing"],
 )
 def test_shellcheck_has_nothing_to_say(plan: Plan, tmp_path: Path) -> None:
     path = tmp_path / "plan.sh"
