@@ -46,16 +46,24 @@ class _Layout(Record):
     """Backends that no parameter counts: the autovacuum launcher, from 17 the slot synchronisation."""
     statement: int
     """An entry of pg_stat_statements."""
+    slot: int
+    """A replication slot (this and the next measured with 1,000 of them)."""
+    worker: int
+    """What max_worker_processes takes besides a backend."""
 
 
-_LAYOUTS = {  # fitted to 24 exact sizes (pg_shmem_allocations) per major, largest error 0.3 %
-    13: _Layout(268_000, _BACKEND, 4, 32 + 24, 1, 340),
-    14: _Layout(276_000, _BACKEND, 5, 16 + 24, 1, 340),
-    15: _Layout(540_000, _BACKEND, 6, 16 + 24, 1, 352),
-    16: _Layout(560_000, _BACKEND, 6, 16 + 24, 1, 352),
-    17: _Layout(610_000, _BACKEND, 7, 16 + 32, 2, 400),
-    18: _Layout(740_000, _BACKEND + 350, 38, 16 + 32, 2, 424),
+_LAYOUTS = {  # fitted to exact sizes (pg_shmem_allocations): some 10 kB off at most
+    13: _Layout(239_500, _BACKEND, 4, 32 + 24, 1, 340, 248, 560),
+    14: _Layout(255_000, _BACKEND, 5, 16 + 24, 1, 340, 256, 560),
+    15: _Layout(510_500, _BACKEND, 6, 16 + 24, 1, 352, 264, 560),
+    16: _Layout(531_500, _BACKEND, 6, 16 + 24, 1, 352, 264, 560),
+    17: _Layout(572_000, _BACKEND, 7, 16 + 32, 2, 400, 280, 1488),
+    18: _Layout(676_500, _BACKEND + 350, 38, 16 + 32, 2, 424, 288, 1488),
 }
+_ORIGIN = 56
+"""A replication origin: as many as slots up to 17, then max_active_replication_origins."""
+_WAL_SENDER, _VACUUM_WORKER, _LOGICAL_WORKER = 98, 56, 120
+"""What one of each kind takes besides a backend (measured 96 .. 104, 48 .. 64, 104 .. 128)."""
 
 
 class Sizes(Record):
@@ -89,6 +97,9 @@ class Sizes(Record):
     max_pred_locks_per_transaction: float = 64
     max_worker_processes: float = 8
     max_wal_senders: float = 10
+    max_replication_slots: float = 10
+    max_active_replication_origins: float = 10
+    max_logical_replication_workers: float = 4
     autovacuum_max_workers: float = 3
     autovacuum_worker_slots: float = 16
     track_activity_query_size: float = 1024
@@ -125,10 +136,14 @@ class Sizes(Record):
         return self.max_prepared_transactions
 
     @property
+    def vacuum_slots(self) -> float:
+        """Autovacuum workers that the server makes room for."""
+        return self.autovacuum_worker_slots if self.major >= 18 else self.autovacuum_max_workers
+
+    @property
     def backends(self) -> int:
         """Sessions and workers that the server makes room for (MaxBackends)."""
-        slots = self.autovacuum_worker_slots if self.major >= 18 else self.autovacuum_max_workers
-        own = self.max_connections + slots + self.max_worker_processes + self.max_wal_senders
+        own = self.max_connections + self.vacuum_slots + self.max_worker_processes + self.max_wal_senders
         return int(own) + _layout(self.major).special
 
     @property
@@ -229,13 +244,28 @@ def status_memory(sizes: Sizes) -> float:
     if sizes.major >= 17:  # rows of 16: see "multiple of 16" in the manual's runtime-config-resource
         three = (sizes.commit_timestamp_buffers, sizes.subtransaction_buffers, sizes.transaction_buffers)
         own = [size // BLOCK if size > 0 else auto(512, 16, 1024) // 16 * 16 for size in three]
+        own[2] = min(own[2], 65536)  # the pages that hold half of all transactions (CLOGShmemBuffers)
         rest = sizes.multixact_member_buffers + sizes.multixact_offset_buffers
         rest += sizes.notify_buffers + sizes.serializable_buffers
-        pages = sum(own) + own[2] + rest / BLOCK
-    else:
-        timestamps = auto(256, 4, 256) if sizes.major >= 15 else auto(1024, 4, 16)
-        pages = 2 * auto(512, 4, 128) + timestamps + 32 + 16 + 8 + 8 + 16
-    return pages * (BLOCK + 80)
+        # Beside each page its lock (128 bytes), number, state and age; groups of LSNs for the status.
+        return (sum(own) + rest / BLOCK) * (BLOCK + 161) + own[2] * BLOCK
+    timestamps = auto(256, 4, 256) if sizes.major >= 15 else auto(1024, 4, 16)
+    status = auto(512, 4, 128)
+    return (status + timestamps + 32 + 16 + 8 + 8 + 16) * (BLOCK + 149) + status * BLOCK
+
+
+def process_memory(sizes: Sizes) -> float:
+    """Replication slots and origins, and what processes of their own kind take besides a backend."""
+    origins = sizes.max_replication_slots if sizes.major < 18 else sizes.max_active_replication_origins
+    layout = _layout(sizes.major)
+    return (
+        layout.slot * sizes.max_replication_slots
+        + _ORIGIN * origins
+        + layout.worker * sizes.max_worker_processes
+        + _WAL_SENDER * sizes.max_wal_senders
+        + _VACUUM_WORKER * sizes.vacuum_slots
+        + _LOGICAL_WORKER * sizes.max_logical_replication_workers
+    )
 
 
 def extension_memory(sizes: Sizes) -> float:
@@ -258,7 +288,8 @@ def shared_parts(sizes: Sizes) -> dict[str, float]:
         "lock tables": lock_memory(sizes) + predicate_memory(sizes),
         "asynchronous I/O": io_memory(sizes),
         "extensions": extension_memory(sizes),
-        "other shared memory": layout.base + status_memory(sizes) + queries + sizes.min_dynamic_shared_memory
+        "other shared memory": layout.base + status_memory(sizes) + process_memory(sizes) + queries
+        + sizes.min_dynamic_shared_memory
         + layout.backend * sizes.backends + _SLOT * (sizes.backends + sizes.prepared),
     }  # fmt: skip
 

@@ -23,46 +23,60 @@ PER_MAJOR = 30
 
 
 def bytes_of(amount: float) -> str:
-    return f"{int(amount) // KB}kB"
+    return f"{int(amount) // KB}kB" if amount % KB == 0 else f"{int(amount)}B"
 
 
 def configurations(major: int) -> list[dict[str, Any]]:
-    """Parameters with their amounts, spread over what people write and beyond."""
+    """Parameters with their amounts, from the smallest that a server takes to beyond what people write."""
     pick = random.Random(major)
 
     def count(least: int, most: int) -> int:
         # evenly on a logarithmic scale: small values are as common as large ones
-        return int(least * (most / least) ** pick.random())
+        return int(max(least, 1) * (most / max(least, 1)) ** pick.random()) if pick.random() > 0.1 else least
 
-    found = []
-    for _ in range(PER_MAJOR):
-        config: dict[str, Any] = {
-            "shared_buffers": count(16 * MB, 16 * GB) // (8 * KB) * 8 * KB,
-            "max_connections": count(25, 1000),
-            "max_locks_per_transaction": count(64, 4096),
-            "max_prepared_transactions": pick.choice([0, 0, count(1, 1000)]),
-            "max_worker_processes": pick.choice([8, 8, 0, count(1, 64)]),
-            "max_wal_senders": pick.choice([10, 10, count(1, 100)]),
-            "autovacuum_max_workers": pick.choice([3, count(1, 20)]),
-            "max_pred_locks_per_transaction": pick.choice([64, count(10, 1000)]),
-            "wal_buffers": pick.choice([-1, -1, 16 * MB, count(32 * KB, 128 * MB) // (8 * KB) * 8 * KB]),
-            "track_activity_query_size": pick.choice([1024, 1024, 4096, 64 * KB]),
-            "pg_stat_statements.max": pick.choice([0, 0, 5000, 50_000]),
-            "min_dynamic_shared_memory": pick.choice([0, 0, 64 * MB]),
+    def pages(least: int, most: int, step: int = 8 * KB) -> int:
+        return max(count(least, most) // step * step, step)
+
+    ranges: dict[str, Callable[[], Any]] = {
+        "shared_buffers": lambda: pages(128 * KB, 64 * GB),
+        "max_connections": lambda: count(5, 20_000),
+        "max_locks_per_transaction": lambda: count(10, 10_000),
+        "max_prepared_transactions": lambda: count(0, 5000),
+        "max_worker_processes": lambda: count(0, 1000),
+        "max_wal_senders": lambda: count(0, 1000),
+        "max_replication_slots": lambda: count(0, 2000),
+        "max_logical_replication_workers": lambda: count(0, 300),
+        "autovacuum_max_workers": lambda: count(1, 200),
+        "max_pred_locks_per_transaction": lambda: count(10, 3000),
+        "wal_buffers": lambda: pick.choice([-1, pages(32 * KB, GB)]),
+        "track_activity_query_size": lambda: count(100, MB),
+        "min_dynamic_shared_memory": lambda: pages(MB, GB, MB),
+        "pg_stat_statements.max": lambda: pick.choice([5000, count(100, 100_000)]),
+        # What does not change the segment.
+        "huge_pages": lambda: pick.choice(["off", "try"]),
+        "shared_memory_type": lambda: pick.choice(["mmap", "sysv"]),
+        "max_parallel_workers": lambda: count(0, 1000),
+    }
+    if major >= 17:
+        ranges |= dict.fromkeys(CACHES, lambda: pages(128 * KB, GB, 128 * KB))
+    if major >= 18:
+        ranges |= {
+            "autovacuum_worker_slots": lambda: count(1, 500),
+            "io_max_concurrency": lambda: pick.choice([-1, count(1, 1024)]),
+            "io_max_combine_limit": lambda: pages(8 * KB, MB),
+            "max_active_replication_origins": lambda: count(0, 1000),
         }
-        if major >= 17:
-            config["transaction_buffers"] = pick.choice([0, 0, 8 * MB])
-            config["notify_buffers"] = pick.choice([128 * KB, 2 * MB])
-        if major >= 18:
-            config["autovacuum_worker_slots"] = pick.choice([16, count(1, 50)])
-            config["io_max_concurrency"] = pick.choice([-1, -1, count(1, 256)])
-            config["io_max_combine_limit"] = pick.choice([128 * KB, 1 * MB])
-        found.append(config)
-    return found
+    extremes = [{name: make()} for name, make in ranges.items()]
+    mixed = [{name: make() for name, make in ranges.items() if pick.random() < 0.4} for _ in range(PER_MAJOR)]
+    return [*extremes, *mixed]
 
 
+CACHES = (
+    "commit_timestamp_buffers", "multixact_member_buffers", "multixact_offset_buffers", "notify_buffers",
+    "serializable_buffers", "subtransaction_buffers", "transaction_buffers",
+)  # fmt: skip
 UNITS = {"shared_buffers", "wal_buffers", "track_activity_query_size", "min_dynamic_shared_memory",
-         "transaction_buffers", "notify_buffers", "io_max_combine_limit"}  # fmt: skip
+         "io_max_combine_limit", *CACHES}  # fmt: skip
 
 
 def written(config: dict[str, Any]) -> dict[str, object]:
@@ -71,7 +85,7 @@ def written(config: dict[str, Any]) -> dict[str, object]:
         for name, amount in config.items()
         if name != "pg_stat_statements.max"
     }
-    if config["pg_stat_statements.max"]:
+    if "pg_stat_statements.max" in config:
         lines["shared_preload_libraries"] = "pg_stat_statements"
         lines["pg_stat_statements.max"] = config["pg_stat_statements.max"]
     return lines
@@ -81,16 +95,19 @@ def test_shared_memory_is_what_the_server_reports(
     sized_server: Server, record_property: Callable[[str, object], None]
 ) -> None:
     server = sized_server
-    errors = {}
+    errors, exact, asked = {}, 0, 0
     for config in configurations(server.major):
+        asked += 1
         reported = server.shared_memory_size(written(config))
-        libraries = ("pg_stat_statements",) if config["pg_stat_statements.max"] else ()
+        libraries = ("pg_stat_statements",) if "pg_stat_statements.max" in config else ()
         computed = shared_memory(Sizes.of(config, major=server.major, libraries=libraries))
+        exact += computed == reported
         errors[(computed - reported) / reported] = config
     worst = max(errors, key=abs)
     record_property("largest error", f"{worst:+.2%}")
-    print(f"PostgreSQL {server.major}: {min(errors):+.2%} .. {max(errors):+.2%}")
+    print(f"PostgreSQL {server.major}: {min(errors):+.2%} .. {max(errors):+.2%}, {exact} of {asked} exact")
     assert abs(worst) <= WITHIN, errors[worst]
+    assert exact >= 0.9 * asked
 
 
 def test_exact_size(server: Server) -> None:
