@@ -69,9 +69,16 @@ def encoding(text: str, major: int) -> str:
     return text if text == "UNICODE" else canonical
 
 
-_WORD = r"(?:<[^>]+>|[^0-9,+<:-][^0-9,+-]*)"
-_OFFSET = r"[+-]?(?:1[0-5][0-9]|16[0-7]|[0-9]{1,2})(?::[0-5]?[0-9](?::(?:60|[0-5]?[0-9]))?)?"
-_POSIX = rf"(?!:){_WORD}?{_OFFSET}(?:{_WORD}(?:{_OFFSET})?(?:[,;].+)?)?"
+_OFFSET = r"[+-]?0*(?:1[0-5][0-9]|16[0-7]|[0-9]{1,2})(?::0*[0-5]?[0-9](?::0*(?:60|[0-5]?[0-9]))?)?"
+_YEARDAY = "[12][0-9]{2}|3[0-5][0-9]|36[0-5]"
+_DAY = rf"J0*(?:[1-9][0-9]?|{_YEARDAY})|0*(?:[0-9]{{1,2}}|{_YEARDAY})"
+_RULE = rf"(?:{_DAY}|M0*(?:1[0-2]|[1-9])\.0*[1-5]\.0*[0-6])(?:/{_OFFSET})?"
+_SUMMER = rf"(?:<[^>]+>|[^0-9,+<-][^0-9,+-]*)(?:{_OFFSET})?(?:[,;]{_RULE},{_RULE})?"
+_POSIX = rf"(?i)(?!:)(?:<[^>]*>|[^0-9,+<-][^0-9,+-]*)?{_OFFSET}(?:{_SUMMER})?"
+"""A POSIX specification as tzparse() in src/timezone/localtime.c takes it."""
+
+
+_ZONE_BYTES = 255
 
 
 def time_zone(text: str, major: int) -> str:
@@ -81,7 +88,9 @@ def time_zone(text: str, major: int) -> str:
     """
     from pgcfglint.catalog.tables import zones
 
-    if lower(text).removeprefix(":").removeprefix("posix/") in zones() or re.fullmatch(_POSIX, text):
+    if lower(text).removeprefix(":").removeprefix("posix/") in zones() or (
+        len(text) <= _ZONE_BYTES and re.fullmatch(_POSIX, text)
+    ):
         return text
     try:
         hours, end = strtod(text)
@@ -115,19 +124,54 @@ def messages_locale(text: str, major: int) -> str:
 
 def point_in_time(text: str, major: int) -> str:
     """recovery_target_time: a date and time in most spellings; words such as now are refused, and so are
-    abbreviations of time zones, which a starting server does not have yet.
+    abbreviations that are no time zone's name, which a starting server does not have yet.
 
     Source: check_recovery_target_time() in src/backend/access/transam/xlogrecovery.c; observed.
     """
-    if not text:
-        return text
-    refused = not re.search("[0-9]", text) or re.fullmatch(r"\s*[0-9:.]+\s*|.*[0-9:]\s*[A-Za-z]{1,5}", text)
-    if refused and not re.fullmatch(r"\s*[0-9]{8}\s*|.*[0-9] (?:BC|AD|AM|PM)", text):
-        raise Refused("syntax", "it is not a time such as 2026-11-22 14:30:00+01")
-    iso = re.match(r"\s*[0-9]{4}-([0-9]{1,2})-([0-9]{1,2})(?:[T ]\s*([0-9]{1,2}):([0-9]{2}))?", text)
-    if iso:
-        month, day, hour, minute = (int(part or 0) for part in iso.groups())
-        days = 30 if month in (4, 6, 9, 11) else 29 if month == 2 else 31
-        if not (1 <= month <= 12 and 1 <= day <= days and hour <= 24 and minute < 60):
-            raise Refused("range", "there is no such date or time")
+    if text and not (lower(text) in ("now", "today", "tomorrow", "yesterday") and text != lower(text)):
+        _check_time(text)
     return text
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*"
+_DATE = (
+    r"(?:([0-9]{4,6})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})|([0-9]{4})([0-9]{2})([0-9]{2})"
+    rf"|(?:(?:sun|mon|tue|wed|thu|fri|sat)[a-z]*,?\s+)?(?:{_MONTH}\s+([0-9]{{1,2}}),?|([0-9]{{1,2}})\s+{_MONTH})"
+    r"\s+([0-9]{4})|J[0-9]{5,7}|[0-9]{4}[.-][0-9]{3})"
+)
+_TIME = (
+    r"(?:([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.[0-9]*)?)?|[0-9]{4}|[0-9]{6}|allballs)(?:\s*(AM|PM))?"
+)
+_POINT = (
+    rf"(?i)\s*{_DATE}(?:(?:\s+|T){_TIME})?(?:\s*[+-]([0-9]{{1,2}})(?::?[0-5][0-9](?::?[0-5][0-9])?)?"
+    r"|\s*(?!BC|AD)([A-Z][A-Z0-9_/+-]*))?(?:\s+(BC|AD))?\s*"
+)
+
+
+def _check_time(text: str) -> None:
+    """Refuses what is no point in time to a starting server."""
+    from pgcfglint.catalog.tables import zones
+
+    match = re.fullmatch(_POINT, text)
+    if match is None:
+        raise Refused("syntax", "it is not a time such as 2026-11-22 14:30:00+01")
+    *dates, hours, minutes, seconds, half, shift, zone, era = match.groups()
+    iso, american, digits, words = dates[:3], dates[3:6], dates[6:9], dates[9:]
+    parts = [american[2], *american[:2]] if american[0] else digits if digits[0] else iso
+    if words[4]:
+        named = lower(words[0] or words[3])
+        parts = [words[4], str(_MONTHS.index(named) + 1), words[1] or words[2]]
+    year, month, day = (int(part or 1) for part in parts)
+    hour, minute, second = (int(part or 0) for part in (hours, minutes, seconds))
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = 30 if month in (4, 6, 9, 11) else 29 if month == 2 and (leap or era) else 28 if month == 2 else 31
+    clock = hour < (13 if half else 24) and minute < 60 and second <= 60
+    clock = clock or (hour == 24 and not minute and not second and not half)
+    earliest = not era or lower(era) != "bc" or year <= 4714
+    if not (0 < month <= 12 and 0 < day <= days and 0 < year <= 294276 and clock and earliest):
+        raise Refused("range", "there is no such date or time")
+    if int(shift or 0) > 15:
+        raise Refused("range", "no time zone is that far away")
+    if zone and lower(zone) not in zones() and not re.fullmatch(_POSIX, zone):
+        raise Refused("syntax", f"{zone} is no time zone that a starting server knows")

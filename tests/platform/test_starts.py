@@ -33,9 +33,6 @@ UNKNOWABLE = (
 NO_PARAMETER = ("include", "syntax error")
 """Lines that are no setting: the reader of the file reports them."""
 
-READ_OTHERWISE = ("recovery_target_time with zone abbreviation",)
-"""The catalogue refuses what a start accepts: UTC is a zone's name and an abbreviation."""
-
 
 def cases() -> list[Any]:
     found = []
@@ -55,8 +52,6 @@ def parameters(conf: str) -> dict[str, str]:
 def test_a_start_goes_as_foretold(major: int, row: Any) -> None:
     if row["case"].startswith(NO_PARAMETER):
         pytest.skip("no setting")
-    if row["case"].startswith(READ_OTHERWISE):
-        pytest.skip("the catalogue's reading")
     found = hazards(effects(parameters(row["conf"]), pg=major, patroni=None))
     kinds = {hazard.kind for hazard in found}
     if row["result"] == "STARTED":
