@@ -9,7 +9,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help demo test lint bench bench-smoke catalog clean
+.PHONY: help demo test oracle lint bench bench-smoke catalog clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ demo: $(VENV)/.package  ## check the example chart and show what is found
 
 test: $(VENV)/.test  ## run every test (TESTS=tests/hooks for a part of them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+oracle: $(VENV)/.test  ## ask real servers of every major every recorded and many made-up values, half an hour
+	PGCFGLINT_ORACLE_MAJORS=all PGCFGLINT_ORACLE_SWEEP=1 \
+	  $(BIN)/python -m pytest -n $(WORKERS) tests/oracle/test_values.py tests/oracle/test_catalog.py tests/oracle/test_shared_memory.py
 
 lint: $(VENV)/.dev  ## style, types, layers: what .pre-commit-config.yaml names
 	$(BIN)/pre-commit run --all-files --show-diff-on-failure
