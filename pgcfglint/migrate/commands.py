@@ -7,21 +7,20 @@ import re
 
 from pgcfglint.migrate import sed, sql
 from pgcfglint.migrate.found import AUTO, COMMAND_LINE, CONF, Puzzle, Written
+from pgcfglint.migrate.printing import printed
 from pgcfglint.migrate.shell import Shell
-from pgcfglint.migrate.word import MARK, File, Word, joined
+from pgcfglint.migrate.targets import is_conf
+from pgcfglint.migrate.word import MARK, File
 from pgcfglint.model import BOOTSTRAP, Setting
 from pgcfglint.sources import conf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, MutableMapping, Sequence
+    from collections.abc import Container, MutableMapping, Sequence
 
     from pgcfglint.migrate.shell import Command
+    from pgcfglint.migrate.word import Word
 
-_CONF = re.compile(r"(?i)postgres\w*(?:\.auto)?(?:\.\w+)?\.conf(?:\.(?:sample|template|tmpl|in|dpkg))*$")
-_BESIDE = re.compile(r"(?i)(?:postgres|pgdata|pgsql).*\.conf$|/conf\.d/[^/]*\.conf$")
-_NOT = re.compile(r"(?i)pg_hba|pg_ident|pgbouncer|recovery\.conf|hosts|apt/|pgpool|supervisor|ld\.so")
-_VARIABLE = re.compile(rf"(?i){MARK}\$\{{?\w*(?:conf|postgresfile)\w*\}}?{MARK}$")
 _READS = frozenset(
     (
         "chown", "chmod", "cat", "grep", "egrep", "rm", "ls", "test", "[", "[[", "diff", "head", "tail", "ln",
@@ -99,40 +98,19 @@ class Reader:
     # Lines into a file
 
     def _output(self, command: Command, target: Word) -> None:
-        text = self._printed(command)
+        text = printed(command)
         if text is None:
             if os.path.basename(command.words[0].text) not in ("cat", "cp") or not _is_copy(command):
                 self._context.puzzle(self._file, command.whole, "what it writes is computed when it runs")
             return
         self.lines(text, os.path.basename(command.words[0].text), command.conditional)
 
-    def _printed(self, command: Command) -> Word | None:
-        """What a command prints, None where that cannot be said."""
-        program = os.path.basename(command.words[0].text)
-        words = list(command.words[1:])
-        if program == "echo":
-            escapes = False
-            while words and re.fullmatch("-[neE]+", words[0].text):
-                escapes = escapes or "e" in words[0].text
-                words = words[1:]
-            text = joined(words)
-            return _unescaped(text) if escapes or "\\n" in text.text else text
-        if program == "printf" and words:
-            return _formatted(words)
-        if program == "cat":
-            if command.input is not None and all(word.text == "-" for word in words):
-                return command.input
-            return None
-        if program == "tee" and command.before is not None:
-            return self._printed(command.before)
-        return None
-
     def _tee(self, command: Command) -> None:
         if not any(is_conf(word.text) for word in command.words[1:]):
             return
         text = command.input
         if text is None and command.before is not None:
-            text = self._printed(command.before)
+            text = printed(command.before)
         if text is None:
             self._context.puzzle(self._file, command.whole, "what it writes is computed when it runs")
             return
@@ -177,7 +155,7 @@ class Reader:
     # sed
 
     def _sed(self, command: Command) -> None:
-        in_place, scripts, files = _sed_words(command.words[1:])
+        in_place, scripts, files = sed.arguments(command.words[1:])
         target = files[-1] if files else None
         if target is None and command.output is None:
             return
@@ -307,9 +285,9 @@ class Reader:
         if command.input is not None:
             self.sql(command.input, command.conditional)
         elif command.before is not None:
-            printed = self._printed(command.before)
-            if printed is not None:
-                self.sql(printed, command.conditional)
+            text = printed(command.before)
+            if text is not None:
+                self.sql(text, command.conditional)
 
     def sql(self, text: Word, conditional: bool = False) -> None:
         """Statements that set parameters."""
@@ -361,15 +339,6 @@ class _Inside(File):
         return self._outer.location(word.replace(at=at))
 
 
-def is_conf(path: str) -> bool:
-    """Whether a path, or a variable that stands for one, is a postgresql.conf or is read as one."""
-    if _VARIABLE.search(path):
-        return True
-    if _NOT.search(path):
-        return False
-    return _CONF.search(path) is not None or _BESIDE.search(path) is not None
-
-
 def _is_copy(command: Command) -> bool:
     return any(is_conf(word.text) for word in command.words[1:])
 
@@ -386,75 +355,3 @@ def _past(words: Sequence[Word], prefixes: tuple[str, ...]) -> list[Word]:
         if first in ("gosu", "su-exec") and len(found) > 1:
             found.pop(0)
     return found
-
-
-def _sed_words(words: Sequence[Word]) -> tuple[bool, list[tuple[Word, bool]], list[Word]]:
-    """Whether sed edits in place, its scripts (and whether each is a file's name), the files."""
-    in_place = False
-    scripts: list[tuple[Word, bool]] = []
-    rest: list[Word] = []
-    index = 0
-    while index < len(words):
-        word = words[index]
-        index += 1
-        text = word.text
-        if text in ("-e", "--expression", "-f", "--file") and index < len(words):
-            scripts.append((words[index], text in ("-f", "--file")))
-            index += 1
-        elif text.startswith("--expression="):
-            scripts.append((word.part(13, len(text)), False))
-        elif text.startswith("--"):
-            in_place = in_place or text.startswith("--in-place")
-        elif text.startswith("-") and len(text) > 1:
-            in_place = in_place or "i" in text
-            takes = text[-1] == "e" and ("i" not in text[1:-1] or not scripts)  # -ie: suffix e, or -i -e?
-            if takes and index < len(words):
-                scripts.append((words[index], False))
-                index += 1
-            elif text.startswith("-e"):
-                scripts.append((word.part(2, len(text)), False))
-        else:
-            rest.append(word)
-    if not scripts and rest:
-        scripts.append((rest.pop(0), False))
-    return in_place, scripts, rest
-
-
-def _unescaped(text: Word) -> Word:
-    """With \\n and \\t as echo -e prints them."""
-    out: list[str] = []
-    at: list[int] = []
-    index = 0
-    while index < len(text.text):
-        char, size = text.text[index], 1
-        if char == "\\" and text.text[index + 1 : index + 2] in ("n", "t", "\\"):
-            char, size = {"n": "\n", "t": "\t", "\\": "\\"}[text.text[index + 1]], 2
-        out.append(char)
-        at.append(text.at[index])
-        index += size
-    return Word("".join(out), tuple(at), text.used)
-
-
-def _formatted(words: list[Word]) -> Word:
-    """What printf prints: %s taken by the arguments in turn, the format again while there are any."""
-    form, arguments = _unescaped(words[0]), words[1:]
-    pieces = list(_format_pieces(form))
-    slots = sum(1 for piece in pieces if piece is None)
-    found: list[Word] = []
-    while True:
-        for piece in pieces:
-            if piece is not None:
-                found.append(piece)
-            elif arguments:
-                found.append(arguments.pop(0))
-        if not arguments or not slots:
-            return joined(found, "")
-
-
-def _format_pieces(form: Word) -> Iterator[Word | None]:
-    start = 0
-    for match in re.finditer(r"%(?:[-+ 0-9.]*[sbdifgq]|%)", form.text):
-        yield form.part(start, match.start())
-        yield form.part(match.start(), match.start() + 1) if match[0] == "%%" else None
-        start = match.end()
-    yield form.part(start, len(form.text))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-from pgcfglint.migrate.commands import Context, Reader, is_conf
+from pgcfglint.migrate.commands import Context, Reader
 from pgcfglint.migrate.found import Found
 from pgcfglint.migrate.shell import Command, Shell
+from pgcfglint.migrate.targets import is_conf
 from pgcfglint.migrate.word import File, Word
 from pgcfglint.record import Record
 from pgcfglint.sources.errors import Unreadable

@@ -8,7 +8,7 @@ from pgcfglint.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pgcfglint.migrate.word import Word
 
@@ -134,3 +134,35 @@ def _groups(pattern: str) -> list[str]:
         inside = match[1]
         found.append(inside if _LITERAL.fullmatch(inside) else "")
     return found
+
+
+def arguments(words: Sequence[Word]) -> tuple[bool, list[tuple[Word, bool]], list[Word]]:
+    """Whether sed edits in place, its scripts (and whether each is a file's name), the files."""
+    in_place = False
+    scripts: list[tuple[Word, bool]] = []
+    rest: list[Word] = []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        index += 1
+        text = word.text
+        if text in ("-e", "--expression", "-f", "--file") and index < len(words):
+            scripts.append((words[index], text in ("-f", "--file")))
+            index += 1
+        elif text.startswith("--expression="):
+            scripts.append((word.part(13, len(text)), False))
+        elif text.startswith("--"):
+            in_place = in_place or text.startswith("--in-place")
+        elif text.startswith("-") and len(text) > 1:
+            in_place = in_place or "i" in text
+            takes = text[-1] == "e" and ("i" not in text[1:-1] or not scripts)  # -ie: suffix e, or -i -e?
+            if takes and index < len(words):
+                scripts.append((words[index], False))
+                index += 1
+            elif text.startswith("-e"):
+                scripts.append((word.part(2, len(text)), False))
+        else:
+            rest.append(word)
+    if not scripts and rest:
+        scripts.append((rest.pop(0), False))
+    return in_place, scripts, rest

@@ -118,6 +118,10 @@ SHAPES = {
         "RUN psql <<EOF\nALTER SYSTEM SET work_mem TO '8MB';\nalter system set jit = off;\nEOF\n",
         [("work_mem", "8MB"), ("jit", "off")],
     ),
+    "psql and a pipe": (
+        "RUN echo \"ALTER SYSTEM SET work_mem = '8MB'\" | psql -U postgres",
+        [("work_mem", "8MB")],
+    ),
     "su -c": (
         'RUN su postgres -c "psql -c \\"ALTER SYSTEM SET work_mem = \'8MB\'\\""',
         [("work_mem", "8MB")],
