@@ -9,6 +9,7 @@ from pgcfglint.model import POD, SEVERITIES, Finding, Observation, Related, Sett
 from pgcfglint.platform import Effects
 from pgcfglint.remedy import cures
 from pgcfglint.scope import PATRONI, Scope
+from pgcfglint.settle import Draft, accompany, complete, merge, with_change
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.wording import fill
 
@@ -19,20 +20,7 @@ if TYPE_CHECKING:
     from pgcfglint.catalog import Catalog
     from pgcfglint.judge import Hit
     from pgcfglint.model import Cluster
-    from pgcfglint.remedy import Cure
     from pgcfglint.rulebook import Rule
-
-
-class Draft:
-    """A finding in the making: its hit, its cures, and the names of the findings folded into it."""
-
-    __slots__ = ("cured", "cures", "hit", "note", "severity")
-
-    def __init__(self, hit: Hit, severity: str) -> None:
-        self.hit, self.severity = hit, severity
-        self.cures: list[Cure] = []
-        self.cured: list[str] = []
-        self.note = ""
 
 
 def check(
@@ -56,7 +44,9 @@ def check(
             )
     drafts = _without_covered(drafts)
     drafts.sort(key=_root_causes_first)
-    _fold(drafts, scopes)
+    state = _fold(drafts, scopes)
+    merge(drafts, state)
+    accompany(drafts, state, [rule for rule in rules if severities.get(rule.name) != "off"])
     return [_finding(draft) for draft in drafts]
 
 
@@ -100,11 +90,11 @@ def _without_covered(drafts: list[Draft]) -> list[Draft]:
     """Leaves out what a finding's rule covers in the same groups."""
     kept = []
     for draft in drafts:
-        groups = _group_names(draft)
+        groups = draft.groups
         covering = [
             other
             for other in drafts
-            if other is not draft and groups <= _group_names(other) and _covers(other, draft)
+            if other is not draft and groups <= other.groups and _covers(other, draft)
         ]
         if not covering:
             kept.append(draft)
@@ -129,16 +119,12 @@ def _covers(other: Draft, draft: Draft) -> bool:
     return cause.name.lower() in (name.lower() for name in draft.hit.rule.places)
 
 
-def _group_names(draft: Draft) -> set[str]:
-    return {scope.group.name for scope in draft.hit.scopes}
-
-
-def _fold(drafts: list[Draft], scopes: list[Scope]) -> None:
+def _fold(drafts: list[Draft], scopes: list[Scope]) -> dict[str, Scope]:
     """Applies the first cure of each finding in thought, worst first; what then holds is folded into it.
 
     A finding is described in the state that the cures of more severe findings leave (a warning
     about a pod that is about to get a bigger limit speaks of the bigger limit), and its remedies in
-    the state that all earlier cures leave, so that they fit together.
+    the state that all earlier cures leave, so that they fit together. Returns the state that all leave.
     """
     state = {scope.group.name: scope for scope in scopes}
     described = dict(state)
@@ -151,19 +137,10 @@ def _fold(drafts: list[Draft], scopes: list[Scope]) -> None:
             _describe_again(drafts[index:], described)
         _cure_in(draft, state)
         if draft.cures and draft.cures[0].change is not None:
-            name, text = draft.cures[0].change
-            for scope in draft.cures[0].scopes:
-                state[scope.group.name] = _with(state[scope.group.name], name, text, list(state.values()))
-            for scope in state.values():
-                scope.peers = list(state.values())
-            _fold_into(draft, name.lower(), drafts, index + 1, state)
+            with_change(state, draft.cures[0])
+            _fold_into(draft, draft.changed.lower(), drafts, index + 1, state)
         index += 1
-
-
-def _with(scope: Scope, name: str, text: str, peers: list[Scope]) -> Scope:
-    changed = scope.tried({name: text})
-    changed.peers = peers
-    return changed
+    return state
 
 
 def _cure_in(draft: Draft, state: Mapping[str, Scope]) -> None:
@@ -188,7 +165,7 @@ def _fold_into(
 
 def _again(draft: Draft, scopes: list[Scope]) -> list[Hit]:
     """The hits of a finding's rule in another state that concern the same groups."""
-    groups = _group_names(draft)
+    groups = draft.groups
     return [
         hit for hit in judge(draft.hit.rule, scopes) if groups & {scope.group.name for scope in hit.scopes}
     ]
@@ -229,7 +206,7 @@ def _finding(draft: Draft) -> Finding:
         parameter=parameter,
         value=value,
         effective=effective,
-        remedies=tuple(cure.remedy for cure in draft.cures),
+        remedies=tuple(complete(cure.remedy) for cure in draft.cures),
         cures=tuple(dict.fromkeys(draft.cured)),
         fingerprint=fingerprint(rule.name, hit.location.path, hit.location.keys, parameter, value),
     )

@@ -114,7 +114,7 @@ def scopes(example: Mapping[str, Any]) -> list[Scope]:
     cluster = _read(example["files"]) if "files" in example else cluster_of(example)
     citus = cluster.version("citus")
     before = cluster_of({**example, **example["old"]}) if "old" in example else None
-    return scopes_of(cluster, catalog.load(cluster.major, citus=int(citus) if citus else 14), before)
+    return scopes_of(cluster, catalog.nearest(cluster.major, citus=int(citus) if citus else 14), before)
 
 
 def _read(files: Mapping[str, str]) -> Cluster:
@@ -205,7 +205,7 @@ def _group(name: str, values: Mapping[str, Any], number: int | None, apart: set[
         location=_place(name, 2),
         settings=tuple(settings),
         number=str(number) if number is not None else None,
-        homes={"": _place("parameters", 3)},
+        homes={"": _place("parameters", 3), "limits.memory": _place("parameters", 3)},
         live=tuple(live),
     )
 

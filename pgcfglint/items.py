@@ -11,7 +11,7 @@ from pgcfglint.catalog import ValueProblem
 from pgcfglint.credentials import credential
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.model import DATABASE, LIVE
-from pgcfglint.platform import describe, libraries, operators
+from pgcfglint.platform import REFUSED, describe, libraries, operators
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class SettingItem(_Mapping):
         if self._judged:
             return
         self._judged = True
-        self._problem = self.scope.catalog.name_problem(self.setting.name)
+        self._problem = self.scope.catalog.name_problem(self.setting.name, self.scope.cluster.major)
         if self._problem is not None or self.parameter is None or self.setting.kind == "null":
             return
         if self.setting.kind in ("list", "map"):
@@ -135,6 +135,14 @@ def _hazard(item: SettingItem) -> str:
         and not hazard.rule
         and (hazard.sure or hazard.kind == "lock-out")
     )
+
+
+def _aftermath(item: SettingItem) -> str:
+    """The outcome of a value that PostgreSQL refuses, without the reason, which is said before it."""
+    outcome = _outcome(item)
+    if item.effective is None or item.effective.fate != REFUSED or item.problem is None:
+        return outcome
+    return outcome.removesuffix(": " + item.problem.message)
 
 
 def _unitless(item: SettingItem) -> Any:
@@ -258,6 +266,10 @@ def _is_default(item: SettingItem) -> Any:
     return text is not None and same_value(parameter, item.setting.text, str(text))
 
 
+def _last_major(item: SettingItem) -> int:
+    return item.scope.catalog.last_major(item.setting.name)
+
+
 def _managed(item: SettingItem) -> str:
     platforms: tuple[str, ...] = item.scope.cluster.platform
     return operators.managed(platforms, item.setting)
@@ -285,6 +297,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.unitless": _unitless,
     "setting.effective": _effective_text,
     "setting.outcome": _outcome,
+    "setting.aftermath": _aftermath,
     "setting.fate": lambda item: item.effective.fate if item.effective is not None else "runs",
     "setting.live": _live_text,
     "setting.matches_live": _matches_live,
@@ -307,6 +320,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.valid": lambda item: item.problem is None,
     "setting.problem": _problem_field("message"),
     "setting.problem_kind": _problem_field("kind"),
+    "setting.last_major": _last_major,
     "setting.hint": _problem_field("hint"),
     "setting.instead": _problem_field("hint"),
     "setting.known": lambda item: item.parameter is not None,

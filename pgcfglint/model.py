@@ -191,7 +191,9 @@ class Cluster(Record):
     `reads` holds the only parameters that the chart passes on (None: all); `supplies` what the
     chart's entrypoint or the operator sets where a value is absent; `platform` the names, most
     specific first, that severities and effective values depend on (citus, patroni, ...). `costs` says
-    what changing a name that is no parameter costs, `via` by which route a layer's values are applied.
+    what changing a name that is no parameter, or anything in a layer, costs at least, `via` by which
+    route a layer's values are applied, `computes` the parameters that the platform works out itself
+    where nobody writes them.
     """
 
     name: str
@@ -209,6 +211,7 @@ class Cluster(Record):
     costs: Mapping[str, str] = {}
     scope: str = ""
     via: Mapping[str, str] = {}
+    computes: frozenset[str] = frozenset()
 
     @property
     def major(self) -> int:
@@ -221,7 +224,10 @@ class Cluster(Record):
 
 
 class Remedy(Record):
-    """One way to cure a finding, and what it costs on an existing cluster by the route in `via`."""
+    """One way to cure a finding, and what it costs on an existing cluster by the route in `via`.
+
+    `companions` must change with it, else another rule would not hold; `apply` is the cost of all.
+    """
 
     text: str
     parameter: str
@@ -232,6 +238,7 @@ class Remedy(Record):
     via: str = ""
     reaches: str = "running"
     steps: tuple[str, ...] = ()
+    companions: tuple[Remedy, ...] = ()
 
 
 class Finding(Record):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pgcfglint.expression import UNKNOWN, evaluate, holds
-from pgcfglint.model import BOOTSTRAP, DATABASE, DYNAMIC, LOCAL, OPTION, POD, Remedy
+from pgcfglint.model import APPLIES, BOOTSTRAP, DATABASE, DYNAMIC, LOCAL, OPTION, POD, Remedy
 from pgcfglint.platform import apply_of
 from pgcfglint.platform.operators import carries_out
 from pgcfglint.rulebook import OF_SETTING
@@ -141,7 +141,7 @@ def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
         via, reaches = _pod_route(cluster, name, main.layer())
         return Remedy(written, name, text, groups, apply, None, via, reaches, ())
     written = f"remove {name}" if text == "" else f"{name}: {quoted(text)}"
-    apply = _cost(name, main)
+    apply = max(_cost(name, main), cluster.costs.get(_layer(name, main), "none"), key=APPLIES.index)
     via, reaches, steps = _route(name, text, scopes, apply)
     order = _order(name, text, main) if apply == "restart" else None
     if not main.is_passed_on(name):
@@ -167,7 +167,7 @@ def _order(name: str, text: str, scope: Scope) -> str | None:
 
 
 def _pod_route(cluster: Cluster, name: str, layer: str) -> tuple[str, str]:
-    if name.startswith("patroni."):
+    if name.startswith("patroni.") and DYNAMIC not in cluster.via:
         return "patronictl edit-config", "new clusters" if layer == BOOTSTRAP else "nobody"
     return cluster.via.get(POD) or carries_out(cluster.platform) or "helm upgrade", "running"
 
@@ -175,15 +175,20 @@ def _pod_route(cluster: Cluster, name: str, layer: str) -> tuple[str, str]:
 def _route(name: str, text: str, scopes: list[Scope], apply: str) -> tuple[str, str, tuple[str, ...]]:
     """Route, whom an edit of the file alone reaches, and the commands."""
     main, cluster = scopes[0], scopes[0].cluster
-    setting = main.setting(name)
-    layer = setting.layer if setting is not None else main.layer()
-    operator = carries_out(cluster.platform) if layer == DYNAMIC else ""
+    layer = _layer(name, main)
+    operator = carries_out(cluster.platform) if layer == DYNAMIC and layer not in cluster.via else ""
     if operator:
         return operator, "running", ()
     if "patroni" in cluster.platform and layer not in (LOCAL, DATABASE) and layer not in cluster.via:
         reaches = "new clusters" if layer == BOOTSTRAP and main.is_passed_on(name) else "nobody"
         return "patronictl edit-config", reaches, _edit_config(name, text, scopes, apply)
     return cluster.via.get(layer, _ROUTES.get(layer, "editing the file")), "running", ()
+
+
+def _layer(name: str, scope: Scope) -> str:
+    """The layer that a remedy writes to: where the parameter stands, or where it would."""
+    setting = scope.setting(name)
+    return setting.layer if setting is not None else scope.layer()
 
 
 _ROUTES = {LOCAL: "editing the file on every member", DATABASE: "ALTER DATABASE"}

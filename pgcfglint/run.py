@@ -192,8 +192,7 @@ class _Run:
 def catalog_of(cluster: Cluster) -> Catalog:
     """The catalogue that applies to a cluster: its PostgreSQL major, its Citus or none."""
     citus = cluster.version("citus")
-    major = min(max(cluster.major, catalog.MAJORS[0]), catalog.MAJORS[-1])
-    return catalog.load(major, citus=int(citus.split(".")[0]) if citus else 14)
+    return catalog.nearest(cluster.major, citus=int(citus.split(".")[0]) if citus else 14)
 
 
 def _key(finding: Finding) -> tuple[str, str, int]:

@@ -75,7 +75,12 @@ NAMES: dict[str, tuple[str, str]] = {
     "setting.shown": ("text", "the value as SHOW would print it"),
     "setting.effective": ("text", "the value that will run"),
     "setting.outcome": ("text", "one sentence: the value written and the value that will run"),
-    "setting.fate": ("text", "runs, dropped, clamped, defaulted, forced, ignored, owned or refused"),
+    "setting.last_major": ("count", "the last major that had the parameter, 0 where it is not gone"),
+    "setting.aftermath": ("text", "the same without the reason why PostgreSQL refuses the value"),
+    "setting.fate": (
+        "text",
+        "runs, dropped, clamped, defaulted, forced, ignored, translated, owned or refused",
+    ),
     "setting.live": ("text", "the value in the dump of the same group"),
     "setting.default": ("text", "PostgreSQL's default"),
     "setting.default_shown": ("text", "PostgreSQL's default as SHOW would print it"),

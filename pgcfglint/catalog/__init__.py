@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from pgcfglint.catalog.catalog import Catalog, load
+from pgcfglint.catalog.catalog import Catalog, load, nearest
 from pgcfglint.catalog.parameter import Parameter, Value
 from pgcfglint.catalog.problem import KINDS, ValueProblem, suggest
 from pgcfglint.catalog.tables import MAJORS
 
-__all__ = ["KINDS", "MAJORS", "Catalog", "Parameter", "Value", "ValueProblem", "load", "suggest"]
+__all__ = ["KINDS", "MAJORS", "Catalog", "Parameter", "Value", "ValueProblem", "load", "nearest", "suggest"]

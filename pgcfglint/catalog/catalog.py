@@ -38,6 +38,11 @@ def load(major: int, *, citus: int | None = 14) -> Catalog:
     return _loaded[key]
 
 
+def nearest(major: int, *, citus: int | None = 14) -> Catalog:
+    """The same; a major without a table takes the oldest or the newest one."""
+    return load(min(max(major, tables.MAJORS[0]), tables.MAJORS[-1]), citus=citus)
+
+
 class Catalog(Mapping[str, Parameter]):
     """Name (in any case, or an old name that the server still takes) to Parameter; KeyError if unknown."""
 
@@ -77,9 +82,10 @@ class Catalog(Mapping[str, Parameter]):
         row = self._extension_rows().get(name.lower())
         return row[0] if row else ""
 
-    def name_problem(self, name: str) -> ValueProblem | None:
+    def name_problem(self, name: str, major: int | None = None) -> ValueProblem | None:
         """Why the server does not know a name: removed, too-new or unknown; None if it does, or if a
-        dotted name is a placeholder, which it takes without asking."""
+        dotted name is a placeholder, which it takes without asking. `major` is the server's own where
+        this catalogue is only the nearest: an older one still has what was removed since."""
         if name in self:
             return None
         if "." in name:
@@ -95,11 +101,19 @@ class Catalog(Mapping[str, Parameter]):
             instead, first = facts_table.ALIASES[key]
             return ValueProblem("too-new", f"{name} is a name for {instead} from PostgreSQL {first} on")
         if key in facts_table.REMOVED or last:
-            return self._removed(name, last)
+            return self._removed(name, last, major or self.major)
         near = suggest(name, self._names("."))
         return ValueProblem("unknown", f"PostgreSQL {self.major} has no parameter {name}", near or "")
 
-    def _removed(self, name: str, last: int) -> ValueProblem:
+    def last_major(self, name: str) -> int:
+        """The last major that had a name which is gone; 0 where none of them is known to."""
+        key = name.lower()
+        until = facts_table.REMOVED.get(key, {}).get("last") or str(facts_table.LIVES.get(key, (0, 0))[1])
+        return int(until.split(".")[0]) if until[0].isdigit() else 0
+
+    def _removed(self, name: str, last: int, major: int) -> ValueProblem | None:
+        if self.last_major(name) >= major:
+            return None
         known = facts_table.REMOVED.get(name.lower(), {})
         until = known.get("last") or str(last)
         message = f"{name} is no longer a parameter: PostgreSQL {until} was the last with it"

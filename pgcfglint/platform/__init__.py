@@ -9,12 +9,13 @@ from __future__ import annotations
 from pgcfglint.platform.amounts import amount
 from pgcfglint.platform.cost import apply_of, order_of
 from pgcfglint.platform.dynamic import timing
-from pgcfglint.platform.effective import FATES, ORIGINS, Effective, describe
+from pgcfglint.platform.effective import FATES, ORIGINS, REFUSED, Effective, describe
 from pgcfglint.platform.effects import Effects
 
 __all__ = [
     "FATES",
     "ORIGINS",
+    "REFUSED",
     "Effective",
     "Effects",
     "amount",

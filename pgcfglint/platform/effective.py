@@ -24,12 +24,14 @@ FORCED = "forced"
 """Another value is put in its place, whatever is written."""
 IGNORED = "ignored"
 """What is written here is not looked at."""
+TRANSLATED = "translated"
+"""An old name: Patroni gives the value, converted, to the parameter that took its place."""
 OWNED = "owned"
 """The platform sets it from another place."""
 REFUSED = "refused"
 """The server does not start with it; a running one keeps its old value."""
 
-FATES = (RUNS, DROPPED, CLAMPED, DEFAULTED, FORCED, IGNORED, OWNED, REFUSED)
+FATES = (RUNS, DROPPED, CLAMPED, DEFAULTED, FORCED, IGNORED, TRANSLATED, OWNED, REFUSED)
 
 
 class Effective(Record):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pgcfglint.lazy import pattern
-from pgcfglint.platform.effective import DROPPED, IGNORED, REFUSED, RUNS, Effective
+from pgcfglint.model import LOCAL
+from pgcfglint.platform.effective import DROPPED, IGNORED, REFUSED, RUNS, TRANSLATED, Effective
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,9 +45,13 @@ def _judge(effects: Effects, name: str) -> tuple[str, str]:
     conversion = effects.rules.get("translated", {}).get(name.lower())
     if conversion is not None:
         target = effects.of(conversion["to"])
-        return DROPPED, f"{name} is an old name; Patroni runs {target.name} with {target.text}"
+        reason = f"{name} is an old name; Patroni runs {target.name} with {target.text}"
+        carried = effects.settings(name)[0].layer != LOCAL and not effects.settings(target.name)
+        return (TRANSLATED if carried else DROPPED), reason
     major = effects.catalog.major
     if "." not in name:
+        if effects.catalog.name_problem(name, effects.cluster.major) is None:
+            return RUNS, ""  # a server older than the oldest catalogue
         if effects.rules:
             return DROPPED, f"there is no {name} in PostgreSQL {major}; Patroni drops it"
         return REFUSED, f"there is no {name} in PostgreSQL {major}, which does not start with it"

@@ -97,7 +97,12 @@ def _remedy(remedy: Remedy) -> dict[str, object]:
         "order": remedy.order,
         "via": utf8(remedy.via),
         "reaches": remedy.reaches,
+        **({"with": [_companion(one) for one in remedy.companions]} if remedy.companions else {}),
     }
+
+
+def _companion(remedy: Remedy) -> dict[str, object]:
+    return {"parameter": utf8(remedy.parameter), "value": utf8(remedy.value)}
 
 
 def _skip(skip: Skip) -> dict[str, object]:

@@ -54,7 +54,7 @@ def documents(source: Source, known: Container[str] = ()) -> Iterator[Document]:
         yield Document("postgresql-conf", Found(root, None, ()), {source.path: source})
 
 
-_CONF = r"(?i)postgres\w*(?:\.\w+)*\.conf(?:\.\w+)?$"
+_CONF = r"(?i)(?:postgres\w*(?:-\d+)?|pg\d\d)(?:\.\w+)*\.conf(?:\.\w+)?$"
 
 
 def _is_conf(source: Source, known: Container[str]) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAME = "generic"
 _TEXT = r"(?i)(?:postgresql|postgres)[._-]?conf|extended_?conf"
 _TWO = 2
+"""Known names in one map or text by which a file is recognised; beside it, one is enough."""
 
 
 def guess(
@@ -27,9 +28,10 @@ def guess(
     """A layout made for a document in which maps or texts of parameters are found by their names."""
     base = layout.load(NAME)
     speaks = re.compile(base["recognise"]["search"])
-    maps = list(_search(root, known, speaks))
-    if not maps:
+    found = list(_search(root, known, speaks))
+    if all(names < _TWO for _, _, names in found):
         return None
+    maps = [(route, text) for route, text, _ in found]
     top = Found(root, None, ())
     entries = [
         {"at": _path(route), "becomes": _layer(route), **({"form": "conf"} if text else {})}
@@ -48,8 +50,9 @@ def guess(
 
 def _search(
     root: Node, known: Container[str], speaks: re.Pattern[str]
-) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """The routes of maps named parameters and of conf texts; each shared node is looked at once."""
+) -> Iterator[tuple[tuple[str, ...], bool, int]]:
+    """The routes of maps named parameters and of conf texts, and how many known names they hold; each
+    shared node is looked at once."""
     seen: set[int] = set()
     waiting: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
     while waiting:
@@ -60,14 +63,16 @@ def _search(
         if node.kind == MAP:
             if route[-1:] == ("parameters",) and speaks.search(" ".join(route)):
                 names = sum(1 for name in node.pairs if name.lower() in known)
-                if names >= _TWO:
-                    yield route, False
+                if names:
+                    yield route, False, names
                     continue
             for name, (_, value) in reversed(node.pairs.items()):
                 if value.kind != SCALAR:
                     waiting.append((value, (*route, name)))
-                elif value.block and re.search(_TEXT, name) and _known_lines(value.text, known) >= _TWO:
-                    yield (*route, name), True
+                elif value.block and re.search(_TEXT, name):
+                    names = _known_lines(value.text, known)
+                    if names:
+                        yield (*route, name), True, names
         elif node.kind == LIST:
             waiting.extend(
                 (item, (*route, str(index))) for index, item in enumerate(node.items) if item.kind != SCALAR

@@ -24,7 +24,6 @@ _VALUE = r"(\s*-?\s*value:\s*)\S"
 _HARMLESS = r"(?i)(?:secret|token|key)s?_?(?:name|ref)$|keys$|secrets$|tokens$|_(?:file|path|encryption)$"
 _KEY = r"(?i)(?:private|api|access|server|client|ssl|tls|encryption|secret)[_.\-]?key$|^key$"
 _URL = r"(://[^\s:/@]*:)[^\s@/]+(?=@)"
-_COMMENT = r"\s#.*$"
 
 
 def secret(name: str) -> bool:
@@ -52,8 +51,7 @@ def masked(lines: list[str], number: int) -> str:
         return line[: len(line) - len(line.lstrip())] + MASK
     pair = re.match(_PAIR, line)
     if pair and secret(pair[2]) and pair[3][0] not in "|>&{[":
-        comment = re.search(_COMMENT, pair[3])
-        return f"{pair[1]}{MASK}{'  ' + comment.group().strip() if comment else ''}"
+        return pair[1] + MASK  # without a comment: it may say the value once more
     line = re.sub(_INSIDE, lambda found: found[1] + MASK if secret(found[2]) else found[0], line)
     return re.sub(_URL, rf"\g<1>{MASK}", line)
 

@@ -61,7 +61,8 @@ class Reader:
         platform = self._platform()
         homes = Homes()
         parameters, hba = self._parameters(self.start, rules.get("settings", ()), homes)
-        shared = [*parameters, *self._names(self.start, rules.get("names", {}), homes)]
+        inherits = rules.get("inherits", ())
+        shared = [*parameters, *self._names(self.start, rules.get("names", {}), homes, inherits)]
         shared.extend(self._patroni(self.start, rules.get("patroni", ()), homes))
         groups = tuple(self._groups(tuple(shared), homes, hba))
         seen = self.context.observations
@@ -84,6 +85,8 @@ class Reader:
             supplies=rules.get("supplies", {}),
             hba=tuple(hba),
             costs=rules.get("costs", {}),
+            via=rules.get("via", {}),
+            computes=frozenset(rules.get("computes", ())),
             scope=self._text(rules.get("scope")) or "",
         )
 
@@ -123,12 +126,18 @@ class Reader:
     def _found_versions(self) -> Iterator[tuple[str, str]]:
         for name, places in self.rules.get("versions", {}).items():
             for entry in places:
-                version = next(
-                    filter(None, (_version(found, entry) for found in find(self.start, entry["at"]))), None
-                )
+                version = next(filter(None, self._told(entry)), None)
                 if version:
                     yield name, version
                     break
+
+    def _told(self, entry: Mapping[str, str]) -> Iterator[str | None]:
+        """The versions at a place of the document, or in the `path` of its file."""
+        if "path" in entry:
+            match = re.search(entry["path"], self.start.node.path)
+            yield match and match[1]
+            return
+        yield from (_version(found, entry) for found in find(self.start, entry["at"]))
 
     # Settings
 
@@ -179,8 +188,11 @@ class Reader:
                     settings.extend(self._names(start, rules.get("names", {}), homes))
         return settings, hba
 
-    def _names(self, start: Found, names: Mapping[str, Any], homes: Homes) -> list[Setting]:
-        """What is no parameter: limits, volumes, replicas."""
+    def _names(
+        self, start: Found, names: Mapping[str, Any], homes: Homes, inherits: Iterable[str] = ()
+    ) -> list[Setting]:
+        """What is no parameter: limits, volumes, replicas. What it `inherits` where the file is silent has
+        no place in it."""
         settings: list[Setting] = []
         dialect = self.context.dialect
         for name, entry in names.items():
@@ -196,15 +208,21 @@ class Reader:
             if made is not None and made.kind != "null":
                 settings.append(made)
             nearest = paths if isinstance(paths, str) else paths[0]
-            homes.add(name, start, nearest)
+            if made is not None or name not in inherits:
+                homes.add(name, start, nearest)
             homes.add(name.partition(".")[0], start, nearest)
         return settings
 
     def _special(self, name: str, start: Found, entry: Mapping[str, Any]) -> Setting | None:
-        """A name with more than a path: its text is rewritten (`form`), or the entry says what it means
-        that something is there (`present`), or that it is not (`absent`)."""
+        """A name with more than a path: its text is rewritten (`form`), stands for something else (`stands`;
+        null: for nothing), or the entry says what it means that something is there (`present`), or that it
+        is not (`absent`)."""
         paths = entry["at"]
         found = first(start, paths)
+        if "stands" in entry:
+            made = forms.setting(name, found, POD, self.context.dialect) if found is not None else None
+            text = entry["stands"].get(made.text, made.text) if made is not None else None
+            return made.replace(text=text) if made is not None and text is not None else None
         if "form" not in entry:
             means = entry.get("absent" if found is None else "present")
             if means is None:
@@ -237,6 +255,10 @@ class Reader:
 
     def _groups(self, shared: tuple[Setting, ...], homes: Homes, hba: list[Setting]) -> Iterator[MemberGroup]:
         entries = self.rules.get("groups")
+        if entries and shared and not any(map(self._is_there, entries)):
+            # A patch of a resource: parameters for members that it does not name.
+            yield MemberGroup(self.rules.get("only", "instances"), self.start.home, shared, None, homes)
+            return
         if not entries:
             own = Homes(homes)
             settings = tuple(self._names(self.start, self.rules.get("group", {}), own))
@@ -249,13 +271,18 @@ class Reader:
                     continue
                 own = Homes(homes)
                 local = Homes()
-                settings = tuple(self._names(found, entry.get("names", self.rules.get("group", {})), local))
+                names = entry.get("names", self.rules.get("group", {}))
+                inherits = entry.get("inherits", self.rules.get("inherits", ()))
+                settings = tuple(self._names(found, names, local, inherits))
                 parameters, lines = self._parameters(found, entry.get("settings", ()), local)
                 hba.extend(lines)
                 own.update(local)
                 number = self._text(entry.get("number"), found)
                 everything = shared + tuple(parameters) + settings
                 yield MemberGroup(self._label(entry["name"], found), found.home, everything, number, own)
+
+    def _is_there(self, entry: Mapping[str, Any]) -> bool:
+        return any(True for _ in find(self.start, entry["at"]))
 
     def _label(self, pattern: str, found: Found) -> str:
         """A group's name: `{path}` is a value in it, `{}` the key that it stands under."""

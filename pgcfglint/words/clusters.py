@@ -30,6 +30,20 @@ def apart_from_coordinator(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     return own is not None and other is not None and own.location != other.location
 
 
+@word("has_place", "name", gives="bool")
+def has_place(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether this kind of file is the place where a name of the pod would be written, and nobody else
+    writes it where the file does not."""
+    name = arguments[0][1]
+    return scope.setting(name) is not None or (scope.group.homes or {}).get(name) is not None
+
+
+@word("given_major", gives="bool")
+def given_major(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
+    """Whether PostgreSQL's major is known rather than assumed."""
+    return all(target.origin != "default" for target in scope.cluster.targets if target.name == "postgresql")
+
+
 def _coordinator(scope: Scope) -> Scope | None:
     return next((peer for peer in scope.peers if peer.group.number == "0"), None)
 

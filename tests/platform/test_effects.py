@@ -155,7 +155,7 @@ def test_names() -> None:
 def test_wal_keep_segments_becomes_wal_keep_size() -> None:
     found = effects({"wal_keep_segments": 20})
     assert found.of("wal_keep_size").text == "320MB"
-    assert found.of("wal_keep_segments").fate == "dropped"
+    assert found.of("wal_keep_segments").fate == "translated"
     assert effects({"wal_keep_segments": 20, "wal_keep_size": "1GB"}).of("wal_keep_size").text == "1GB"
 
 
