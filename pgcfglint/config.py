@@ -161,7 +161,7 @@ class _Reader:
     def _known_rules(self, data: Mapping[str, Any]) -> dict[str, Rule]:
         from pgcfglint import rulebook
 
-        rules = {rule.name: rule for rule in rulebook.load(PROFILES)}
+        rules = {rule.name: rule for rule in rulebook.load_all()}
         own = {name for name in data if name not in rules}
         if own:
             rules.update({rule.name: rule for rule in self._own_rules()})

@@ -38,7 +38,8 @@ def rule_page(rule: Rule, manual: Manual) -> Iterator[str]:
     severity = ", ".join(
         f"{word}" if on == "default" else f"{word} on {on}" for on, word in rule.severity.items()
     )
-    yield f"{rule.name}  ({severity}; {rule.topic}; profile {rule.profile})"
+    demo = f"; {rule.demo} in profile demo" if rule.demo else ""
+    yield f"{rule.name}  ({severity}; {rule.topic}; profile {rule.profile}{demo})"
     yield ""
     yield rule.title
     yield ""
@@ -119,7 +120,7 @@ def parameter_page(name: str) -> Iterator[str]:
     if special:
         yield "Special values"
         yield from (f"  {text}: {meaning.replace(':', ' ')}" for text, meaning in special.items())
-    rules = [rule for rule in rulebook.load(rulebook.PROFILES) if newest.name in (*rule.reads, *rule.places)]
+    rules = [rule for rule in rulebook.load_all() if newest.name in (*rule.reads, *rule.places)]
     if rules:
         yield "Rules"
         yield from (f"  {rule.name}: {rule.title}" for rule in rules)

@@ -6,6 +6,7 @@ connection decides, whatever its method; there is no second try.
 
 from __future__ import annotations
 
+from pgcfglint.model import LOCAL
 from pgcfglint.platform.hba import asks_certificate, fields, line_problem, reject_everybody
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -111,8 +112,26 @@ def hba_item(line: Setting, lines: Sequence[Setting]) -> Mapping[str, Any]:
         "hba.covered_line": 0 if cover is None else own[cover].location.line,
         "hba.only_tls": read.kind == "hostssl" and _is_first_of_tls_only(line, own),
         "hba.rejects_everybody": line is own[0] and reject_everybody(own),
+        "hba.no_replication": own[0] is line and _shuts_replication_out(line, lines, True),
+        "hba.no_remote_replication": own[0] is line and _shuts_replication_out(line, lines, False),
         "hba.problem": line_problem(line) if read.kind or not _is_template(line.text) else "",
     }
+
+
+def _shuts_replication_out(line: Setting, lines: Sequence[Setting], loopback: bool) -> bool:
+    """Whether no line of the list that counts (local lines hide those of the DCS) lets a standby in over TCP
+    (`loopback`: from this machine is enough); a line that is not known yet might."""
+    if line.layer != LOCAL and any(other.layer == LOCAL for other in lines):
+        return False
+    own = [other.text for other in lines if _list_of(other) == _list_of(line)]
+    if any(_is_template(text) or text.lstrip().startswith(("include", "@")) for text in own):
+        return False
+    read = [Line(text) for text in own]
+    return not any(
+        "replication" in each.databases and each.kind.startswith("host") and (loopback or not each.loopback)
+        for each in read
+        if each.method != "reject"
+    )
 
 
 def _list_of(line: Setting) -> tuple[str, tuple[str, ...], str]:

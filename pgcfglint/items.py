@@ -6,7 +6,7 @@ more than that.
 
 from __future__ import annotations
 
-from pgcfglint import lists
+from pgcfglint import lists, units
 from pgcfglint.catalog import ValueProblem
 from pgcfglint.credentials import credential
 from pgcfglint.expression import UNKNOWN
@@ -155,6 +155,26 @@ def _unitless(item: SettingItem) -> Any:
 def _number(item: SettingItem) -> Any:
     number = item.value.number if item.value is not None else None
     return UNKNOWN if number is None else number
+
+
+def _rounded(item: SettingItem) -> str:
+    """What the server makes of an amount that is no whole number of its units, "" of one that is."""
+    parameter, value = item.parameter, item.value
+    text = item.setting.text.strip()
+    if parameter is None or value is None or parameter.vartype != "integer" or text[:1] == "0":
+        return ""
+    exact: float | None
+    near: Any
+    if parameter.dimension in ("bytes", "time"):
+        if text.lstrip("+-").replace(".", "", 1).isdigit():
+            exact, near = float(text), value.number
+        else:
+            exact, near = units.parse_postgresql(text.replace(" ", ""), parameter.dimension), value.amount
+    else:
+        exact, near = (float(text) if text.replace(".", "", 1).isdigit() else None), value.number
+    if exact is None or not isinstance(near, (int, float)) or near in (-1, 0) or near == exact:
+        return ""
+    return parameter.show(value.setting)
 
 
 def _live(item: SettingItem) -> Setting | None:
@@ -334,6 +354,7 @@ _FIELDS: dict[str, Callable[[SettingItem], Any]] = {
     "setting.managed": _managed,
     "setting.secret": lambda item: credential(item.setting.text),
     "setting.is_default": _is_default,
+    "setting.rounded": _rounded,
     "setting.octal": lambda item: lists.file_mode(item.setting.written) if item.setting.kind == "int" else "",
     "setting.rewritten": lambda item: (
         lists.rewritten(item.setting.written, item.setting.text)

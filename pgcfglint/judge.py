@@ -114,6 +114,8 @@ def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
         written = [
             (setting, sharing) for setting, sharing in written if _kind(setting, sharing) in rule.claims
         ]
+    if rule.only:
+        written = [(setting, sharing) for setting, sharing in written if _name(setting, sharing) in rule.only]
     for setting, sharing in written:
         failing = (_failing_alike if rule.is_of_settings else _failing)(rule, sharing, setting)
         if failing:
@@ -129,6 +131,12 @@ def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
 def _kind(setting: Setting, sharing: list[Scope]) -> str:
     kind: str = sharing[0].item_of(setting)["setting.problem_kind"]
     return kind
+
+
+def _name(setting: Setting, sharing: list[Scope]) -> str:
+    """The parameter's own name: an old name or another case counts as it."""
+    name: str = sharing[0].item_of(setting)["setting.name"]
+    return name
 
 
 def _failing(rule: Rule, sharing: list[Scope], setting: Setting) -> list[Scope]:

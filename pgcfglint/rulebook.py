@@ -7,7 +7,7 @@ from pgcfglint.record import Record
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from typing import Any
 
     from pgcfglint.expression import Tree
@@ -16,6 +16,8 @@ EACH = ("group", "cluster", "setting", "parameter", "database-setting", "hba", "
 """What a rule's sentence can be asked of."""
 
 PROFILES = ("default", "strict", "cis", "demo")
+"""default: what every team wants; strict: opinions too; cis: what the CIS benchmark asks for besides; demo:
+for a cluster that may be lost, where rules that say so (`demo`) are milder or silent."""
 
 OF_SETTING = "setting"
 """The cost of a cure in words that changes the setting which the rule was asked of: its context says it."""
@@ -46,7 +48,9 @@ class Rule(Record):
     `severity` maps a platform to a severity, "default" to all others. `lets` are the rule's own
     names; numbers among them are thresholds that a configuration may set. `judge` is "any" (a
     group for which the sentence fails is enough) or "smallest" (of the groups that share the
-    setting the one with the smallest memory limit decides). `escalate` gives another severity where
+    setting the one with the smallest memory limit decides). `only` are the parameters that a rule about
+    settings is about, () for any (derived from its `when`). `demo` is the severity, or "off", in a cluster
+    that may be lost. `escalate` gives another severity where
     a sentence holds.
     """
 
@@ -74,6 +78,8 @@ class Rule(Record):
     is_of_parameters: bool = False
     is_of_settings: bool = False
     claims: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    demo: str = ""
 
     def severity_on(self, platform: tuple[str, ...]) -> str:
         """The severity on a platform, most specific name first."""
@@ -99,11 +105,20 @@ class Manual(Record):
 def load(profiles: tuple[str, ...] = ("default",)) -> tuple[Rule, ...]:
     """The shipped rules of some profiles, in a stable order; read once in a process."""
     if profiles not in _loaded:
-        _loaded[profiles] = _read(profiles)
+        rules = _read(profiles)
+        _loaded[profiles] = tuple(_relaxed(rules)) if "demo" in profiles else rules
     return _loaded[profiles]
 
 
 _loaded: dict[tuple[str, ...], tuple[Rule, ...]] = {}
+_ALL = ("all",)
+
+
+def load_all() -> tuple[Rule, ...]:
+    """Every shipped rule as it is, in a stable order."""
+    if _ALL not in _loaded:
+        _loaded[_ALL] = _read(PROFILES)
+    return _loaded[_ALL]
 
 
 def _read(profiles: tuple[str, ...]) -> tuple[Rule, ...]:
@@ -113,6 +128,15 @@ def _read(profiles: tuple[str, ...]) -> tuple[Rule, ...]:
 
         return tuple(rule for rule, _ in read_shipped() if rule.profile in profiles)
     return tuple(rule_from_row(row) for row in rows if row[_PROFILE] in profiles)
+
+
+def _relaxed(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+    """The rules as a cluster that may be lost needs them."""
+    for rule in rules:
+        if not rule.demo:
+            yield rule
+        elif rule.demo != "off":
+            yield rule.replace(severity={"default": rule.demo}, escalate=())
 
 
 def manuals() -> dict[str, tuple[Rule, Manual]]:

@@ -44,6 +44,7 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "see": list,
     "examples": dict,
     "profile": str,
+    "demo": (str, bool),
     "wrong": str,
     "escalate": list,
     "related": dict,
@@ -65,10 +66,27 @@ _OF_A_POD = frozenset(NAMES) - {"pg", "citus", "patroni", "kubernetes", "group.c
 _OF_SETTINGS = frozenset(name for name in NAMES if name.startswith("setting.")) - _OF_A_GROUP
 
 
+_OWN_PROFILES = tuple(name for name in PROFILES if name != "demo")
+"""What a rule may belong to; demo has no rules of its own."""
+
+
 def _claims(assertion: Tree) -> tuple[str, ...]:
     """The kinds of problems in a sentence of the form `setting.problem_kind != 'kind'`."""
     shape = assertion[:3] == ("cmp", ("item", "setting.problem_kind"), "!=") and len(assertion) == 4
     return (assertion[3][1],) if shape else ()
+
+
+def _only(when: Tree | None) -> tuple[str, ...]:
+    """The names in a condition of the form `setting.name == 'a'` or `setting.name in ('a', 'b')`, alone or
+    joined to others by `and`."""
+    name = ("item", "setting.name")
+    if when is None:
+        return ()
+    if when[0] == "and":
+        return next((names for names in map(_only, when[1:]) if names), ())
+    if when[:3] == ("cmp", name, "==") and len(when) == 4:
+        return (when[3][1],)
+    return tuple(item[1] for item in when[2]) if when[:2] == ("in", name) else ()
 
 
 class RuleError(ValueError):
@@ -161,7 +179,8 @@ class _RuleReader:
                 for item in data.get("escalate", ())
             ),
             fixes=fixes,
-            profile=self._one_of("profile", data.get("profile", "default"), PROFILES),
+            profile=self._one_of("profile", data.get("profile", "default"), _OWN_PROFILES),
+            demo=self._demo(data.get("demo", "")),
             related=tuple(
                 (name, self._sentence("related", str(text), name))
                 for name, text in data.get("related", {}).items()
@@ -173,6 +192,7 @@ class _RuleReader:
             is_of_parameters=self._is_of_parameters(assertion, when),
             is_of_settings=self._concerns(assertion, when) <= _OF_SETTINGS,
             claims=_claims(assertion),
+            only=_only(when),
         )
         manual = Manual(
             why=data["why"],
@@ -261,6 +281,9 @@ class _RuleReader:
         if "default" not in severities:
             raise self._error("severity", "severity needs a default")
         return severities
+
+    def _demo(self, value: Any) -> str:
+        return self._one_of("demo", "off" if value is False else value, ("", "off", *SEVERITIES))
 
     def _one_of(self, key: str, value: Any, allowed: tuple[str, ...]) -> str:
         if value not in allowed:

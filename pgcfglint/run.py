@@ -184,9 +184,7 @@ class _Run:
         return found
 
     def _names(self) -> tuple[str, ...]:
-        return tuple(rule.name for rule in rulebook.load(rulebook.PROFILES)) + tuple(
-            rule.name for rule in self._rules
-        )
+        return tuple(rule.name for rule in rulebook.load_all()) + tuple(rule.name for rule in self._rules)
 
 
 def catalog_of(cluster: Cluster) -> Catalog:

@@ -6,7 +6,7 @@ from pgcfglint import credentials, lists, memory, units, words
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.items import MASK, SettingItem, same_value
 from pgcfglint.model import BOOTSTRAP, DYNAMIC, POD, Setting
-from pgcfglint.platform import Effects
+from pgcfglint.platform import Effects, operators
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
 
@@ -62,6 +62,7 @@ class Scope:
         self._hazards: list[Hazard] | None = None
         self._pod = {setting.name: setting for setting in group.settings if setting.layer == POD}
         self._written: dict[str, Setting] | None = None
+        self._keeper = tuple(name for name in cluster.platform if operators.knows(name))
         self._fixed = {
             "pg": cluster.major,
             "citus": "citus" in cluster.platform,
@@ -85,11 +86,17 @@ class Scope:
             return self._known(self._outside(name), name)
         effective = self.effective(name)
         value, resolved = effective.value, effective.resolved
-        if value is None:
+        if value is None or self._is_kept(name):
             return self._known(UNKNOWN, name)
         if resolved is None:
             return value.amount
         return UNKNOWN if isinstance(resolved, str) else resolved
+
+    def _is_kept(self, name: str) -> bool:
+        """Whether an operator decides the parameter, and the input does not say what it is."""
+        if not self._keeper or self.effects.settings(name):
+            return False
+        return operators.decides(self._keeper, name.lower()) and self.effects.supplied(name) is None
 
     def assumed(self, name: str) -> Any:
         """The value of a parameter; where the chart does not pass it on, what runs without it."""
@@ -112,7 +119,7 @@ class Scope:
         if name in NAMES:
             return self.amount(name)
         value = self.effective(name).value
-        if value is None:
+        if value is None or self._is_kept(name):
             return self._known(UNKNOWN, name)
         return value.number if value.number in (-1, 0) and value.number is not None else value.amount
 

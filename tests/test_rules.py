@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pgcfglint import paths
+from pgcfglint import paths, rulebook
 from pgcfglint.examples import problems
 from pgcfglint.rulebook import PROFILES
 from pgcfglint.rulefile import _RuleReader, read_rule, rule_paths
@@ -54,3 +54,18 @@ def test_every_covered_rule_exists() -> None:
             rules.append(read_rule(path, file.read())[0])
     names = {rule.name for rule in rules}
     assert [(rule.name, name) for rule in rules for name in rule.covers if name not in names] == []
+
+
+def test_demo_is_milder_and_keeps_what_would_not_start() -> None:
+    usual = {rule.name: rule for rule in rulebook.load(("default",))}
+    demo = {rule.name: rule for rule in rulebook.load(("default", "demo"))}
+    assert demo.keys() < usual.keys()
+    assert {name for name in usual if name not in demo} == {
+        rule.name for rule in usual.values() if rule.demo == "off"
+    }
+    assert (
+        demo["fsync-off"].severity_on(("patroni",)) == "info" != usual["fsync-off"].severity_on(("patroni",))
+    )
+    assert "shared-buffers-over-limit" in demo
+    assert "pgdata-on-emptydir" not in demo
+    assert len(rulebook.load_all()) == len(RULES)

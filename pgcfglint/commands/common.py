@@ -81,7 +81,11 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", metavar="FILE", help=f"configuration instead of the nearest {config.NAME}")
     group.add_argument("--no-config", action="store_true", help="take no configuration file")
     group.add_argument(
-        "--profile", action="append", default=[], metavar="NAME", help="also check strict, cis or demo"
+        "--profile",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="also check strict or cis; demo: a cluster that may be lost",
     )
     group.add_argument(
         "--rules", action="append", default=[], metavar="FOLDER", help="also check a team's own rules"

@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """List the rules that would be checked."""
     config = common.configuration(options)
-    rules = config.tuned(rulebook.load(rulebook.PROFILES if options.all else config.profiles))
+    rules = config.tuned(rulebook.load_all() if options.all else rulebook.load(config.profiles))
     if options.format == "json":
         import json
 

@@ -32,6 +32,22 @@ def carries_out(platforms: Iterable[str]) -> str:
     return next((str(ways[platform]["who"]) for platform in platforms if platform in ways), "")
 
 
+def knows(platform: str) -> bool:
+    """Whether a platform is an operator that keeps parameters for itself."""
+    return platform in table("operators")
+
+
+def decides(platforms: Iterable[str], name: str) -> bool:
+    """Whether an operator alone decides what a parameter (in lower case) is, so that a file which does not
+    write it does not tell."""
+    for platform in platforms:
+        operator = table("operators").get(platform)
+        for entry in operator["keeps"] if operator else ():
+            if name not in entry.get("elsewhere", ()) and _names(entry["names"], name):
+                return True
+    return False
+
+
 def _names(patterns: Iterable[str], name: str) -> bool:
     return any(
         name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1])) for pattern in patterns

@@ -9,7 +9,8 @@ from pgcfglint.sources.documents import cluster_of, over_all, values
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.given import Input, plain, unrecognised
 from pgcfglint.sources.routes import Found
-from pgcfglint.sources.templates import mentions, other_defaults, parameters_read
+from pgcfglint.sources.spotted import in_templates, keeps_label
+from pgcfglint.sources.templates import mentions, other_defaults, parameters_read, speaking_of
 from pgcfglint.sources.text import read
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -86,6 +87,10 @@ class Charts:
         base = self._base(layers[0][0], roots[0], folder) if len(roots) > 1 else None
         cluster = self._cluster(document, folder)
         seen = list(self._seen(document.layout, roots, layers[0][0], folder))
+        if folder is not None and len(roots) == 1:
+            speaking = speaking_of(os.path.join(folder, "templates"), "role", "master")
+            seen.extend(in_templates(speaking, keeps_label(sources)))
+            sources.update(speaking)
         if seen:
             cluster = cluster.replace(observations=(*cluster.observations, *seen))
         return Input(last.path, cluster, base, sources=sources)

@@ -164,7 +164,7 @@ class Reader:
                         if self.reads is not None and found.node.kind == MAP:
                             self.context.observations.extend(observed.unconsumed(found, self.reads))
             if form != "hba":
-                homes.add("", start, entry["at"])
+                homes.add(entry["name"] if form == "value" else "", start, entry["at"])
         return settings, hba
 
     def _inside(self, found: Found, homes: Homes, whole: bool) -> tuple[list[Setting], list[Setting]]:

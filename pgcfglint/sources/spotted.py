@@ -89,15 +89,16 @@ _KEPT = (
 )
 
 
-def old_roles(sources: Mapping[str, Source]) -> Iterator[Observation]:
+def old_roles(sources: Mapping[str, Source], *, kept: bool = False) -> Iterator[Observation]:
     """Places that speak of Patroni's leader as `master`: `patronictl --role master`, labels role=master.
 
-    Labels count unless the file gives the leader that label itself (leader_label_value).
+    Labels count unless a file gives the leader that label itself (leader_label_value), or another one that
+    is not among these does (`kept`).
     """
+    kept = kept or keeps_label(sources)
     for path, source in sources.items():
         if "master" not in source.text or "role" not in source.text:
             continue
-        kept = re.search(_KEPT, source.text) is not None
         for number, line in enumerate(source.lines, 1):
             if "master" not in line or "role" not in line or line.lstrip().startswith("#"):
                 continue
@@ -107,6 +108,18 @@ def old_roles(sources: Mapping[str, Source]) -> Iterator[Observation]:
                 start = match.start() + len(match[0]) - len(match[0].lstrip(" {,(&?"))
                 where = Location(path, number, start + 1, number, match.end() + 1)
                 yield Observation("old-role", where, (), {"text": match[0].strip(" {,(&?'\"")})
+
+
+def keeps_label(sources: Mapping[str, Source]) -> bool:
+    """Whether a file gives the leader the label `master`."""
+    return any("master" in source.text and re.search(_KEPT, source.text) for source in sources.values())
+
+
+def in_templates(sources: Mapping[str, Source], kept: bool) -> Iterator[Observation]:
+    """The same in a chart's templates, as one observation: the first place, the others beside it."""
+    found = list(old_roles(sources, kept=kept))
+    if found:
+        yield found[0].replace(related=tuple(Related(each.location) for each in found[1:]))
 
 
 def spotted(roots: Iterable[Node], sources: Mapping[str, Source], dialect: str) -> Iterator[Observation]:

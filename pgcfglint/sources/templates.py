@@ -11,6 +11,7 @@ import re
 
 from pgcfglint.model import Observation
 from pgcfglint.sources.routes import find, place
+from pgcfglint.sources.text import Source
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ def _guards(text: str, at: int) -> bool:
     """Whether a map is only asked whether it is there: `{{ if .Values.path }}`."""
     action = max(text.rfind("{{", 0, at), 0)
     return re.match(_GUARD, text[action:at]) is not None
+
+
+def speaking_of(folder: str, *words: str) -> dict[str, Source]:
+    """The templates that have all of some words in them, by path."""
+    wanted = [word.encode() for word in words]
+    return {
+        path: Source(path, data.decode("utf-8", "replace"))
+        for path, data in _files(folder)
+        if all(word in data for word in wanted)
+    }
 
 
 def mentions(folder: str, name: str) -> bool:

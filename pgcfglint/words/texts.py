@@ -48,6 +48,16 @@ def ends(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return UNKNOWN if whole is UNKNOWN else str(whole).endswith(tuple(parts))
 
 
+@word("unquoted", "text", gives="text")
+def unquoted(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """A text without the blanks, semicolons and the pair of quotes around it."""
+    value = evaluate(arguments[0], scope)
+    if value is UNKNOWN:
+        return UNKNOWN
+    text = str(value).strip(" ;")
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+
+
 @word("list_problem", "name", gives="text")
 def list_problem(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """What is wrong with a comma list as written, "" where nothing is."""

@@ -85,3 +85,13 @@ def test_an_old_role(text: str, column: int, said: str) -> None:
 )
 def test_no_old_role(text: str) -> None:
     assert list(spotted.old_roles({"v.yaml": Source("v.yaml", text)})) == []
+
+
+def test_templates_are_one_observation() -> None:
+    texts = {"a.yaml": "role: master\n", "b.yaml": "x: 1\nrole: master\n"}
+    sources = {path: Source(path, text) for path, text in texts.items()}
+    (found,) = spotted.in_templates(sources, kept=False)
+    assert (found.location.path, [each.location.path for each in found.related]) == ("a.yaml", ["b.yaml"])
+    assert list(spotted.in_templates(sources, kept=True)) == []
+    kept = Source("c.yaml", "leader_label_value: master")
+    assert list(spotted.in_templates({**sources, "c.yaml": kept}, kept=False)) == []
