@@ -83,7 +83,8 @@ def _judge(effects: Effects, rule: Mapping[str, Any]) -> Iterator[Hazard]:
         )
     if "written" in rule:
         names = tuple(name for name in rule["written"] if _is_written(effects.of(name)))
-        if len(names) >= rule["at_least"]:
+        # Empty ones, which Patroni's files hold, are harmless as long as none has a value.
+        if len(names) >= rule["at_least"] and any(effects.of(name).written for name in names):
             yield _hazard(effects, rule, names, {})
     if "sum" in rule or "product" in rule:
         sums = rule.get("product", [rule.get("sum")])

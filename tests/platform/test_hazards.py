@@ -98,6 +98,12 @@ def test_local_lines_hide_those_of_the_dcs() -> None:
     assert found({}, hba=lines) == []
 
 
+def test_empty_recovery_targets_are_none() -> None:
+    names = ("recovery_target", "recovery_target_lsn", "recovery_target_name", "recovery_target_xid")
+    assert found(dict.fromkeys(names, ""), patroni=None) == []
+    assert found({"recovery_target": "immediate", "recovery_target_name": "a"}, patroni=None)
+
+
 def test_the_data_is_sound() -> None:
     names = {name.lower() for major in range(13, 19) for name in load(major)}
     for rule in table("hazards")["hazards"]:
