@@ -66,12 +66,26 @@ def inputs_of(task: Task, config: Config) -> Iterator[Input]:
     """The inputs of a task, read one by one; their groups with the dumps about them."""
     wanted = task.options.replace(config={**config.targets, **task.options.config})
     known = catalog.load(catalog.MAJORS[-1])
-    inputs = read_inputs(task.paths, stacks=task.stacks, options=wanted, known=known)
+    inputs = _with_dumps(task, wanted, known)
     if task.live:
         from pgcfglint.live.attach import attach
 
         inputs = attach(inputs, task.live, known)
     return inputs
+
+
+def _with_dumps(task: Task, options: Options, known: Catalog) -> Iterator[Input]:
+    """The inputs that the paths name; one that no layout fits may be another kind of dump."""
+    for found in read_inputs(task.paths, stacks=task.stacks, options=options, known=known):
+        skip = found.skip
+        if skip is None or skip.reason == "unreadable" or not found.sources:
+            yield found
+        elif skip.path in task.paths or skip.path == "<stdin>":
+            from pgcfglint.live.alone import told
+
+            yield told(found, options, known)
+        else:
+            yield found
 
 
 def judged(inputs: Iterable[Input], config: Config, rules: Sequence[Rule] | None = None) -> Report:
@@ -124,9 +138,8 @@ class _Run:
             if key not in self._seen and not self._config.is_ignored(item):
                 self._seen.add(key)
                 self._findings.append(item)
-        if not any(
-            setting.name == "limits.memory" for group in found.cluster.groups for setting in group.settings
-        ):
+        names = {setting.name for group in found.cluster.groups for setting in group.settings}
+        if names and "limits.memory" not in names:
             self._unlimited.append(found.path)
 
     def _below(self, base: Cluster) -> set[tuple[str, str, int]]:

@@ -76,7 +76,7 @@ def compare(options: argparse.Namespace, name: str, *, strict: bool) -> Comparis
             f"{name} compares with what runs: give dumps with --live [GROUP=]FILE, made by{commands}"
         )
     paths, stacks = common.paths_and_stacks(options)
-    config = common.configuration(options, common.folder_of((paths or options.values)[0]))
+    config = common.configuration(options, common.folder_of(paths[0] if paths else stacks[0][-1]))
     task = Task(tuple(paths), stacks, tuple(options.live), common.target_options(options))
     try:
         inputs = list(inputs_of(task, config))

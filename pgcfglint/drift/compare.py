@@ -6,7 +6,7 @@ from pgcfglint.drift import rows as causes
 from pgcfglint.drift.evidence import Evidence
 from pgcfglint.drift.rows import Row
 from pgcfglint.drift.why import Case, why
-from pgcfglint.model import POD
+from pgcfglint.model import LIVE, POD
 from pgcfglint.platform import Effects, apply_of, order_of
 from pgcfglint.platform.dynamic import is_key
 from pgcfglint.platform.effective import CLAMPED, DEFAULTED, DROPPED, IGNORED, REFUSED
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pgcfglint.catalog import Catalog, Parameter
+    from pgcfglint.catalog import Catalog, Parameter, Value
     from pgcfglint.model import Cluster, LiveSetting, Location, MemberGroup, Setting
 
 _LOST = (CLAMPED, DEFAULTED, DROPPED, IGNORED, REFUSED)
@@ -37,7 +37,10 @@ class Comparison:
         self.declared = Effects(cluster, group, catalog)
         self.seen = Evidence(cluster, group, catalog)
         self.written: dict[str, Setting] = {}
+        dumps = {state.location.path for state in group.states}
         for setting in group.settings:
+            if setting.layer == LIVE and setting.location.path in dumps:
+                continue  # a dump that is checked by itself declares nothing
             if setting.layer != POD or is_key(setting.name):
                 key = setting.name.lower()
                 settings = self.declared.settings(key)
@@ -158,19 +161,42 @@ class Comparison:
         # The dynamic configuration has it, and no member waits: it runs.
         return True if self.seen.dcs is not None and self.seen.listed else None
 
+    def order_between(self, parameter: Parameter | None, old: str | None, new: str | None) -> str | None:
+        """Which members restart first to get from one value to another."""
+        if parameter is None or not parameter.standby_sensitive or old is None or new is None:
+            return None
+        values = _value(parameter, old), _value(parameter, new)
+        if None in values:
+            return None
+        base = self.declared.of(parameter.name.lower())
+        return order_of(
+            parameter, *(base.replace(value=value, text=text) for value, text in zip(values, (old, new)))
+        )
+
     def _order(self, case: Case) -> str | None:
         """Which members restart first to get from what runs to what is meant to."""
-        current = case.running[0].setting.text if case.running else case.held.text if case.held else None
-        if case.parameter is None or not case.parameter.standby_sensitive or current is None:
+        if case.parameter is None or not case.parameter.standby_sensitive:
             return None
+        reason = next((reason for _, reason in self.seen.pending.get(case.key, ())), None)
+        current = case.held.text if case.held is not None else None
+        if case.running:
+            current = case.running[0].setting.text
+        elif reason is not None:
+            current = reason.old
         target = self.declared.of(case.key) if case.written is not None else case.meant
-        if target is None:
-            return None
-        try:
-            value = case.parameter.read(current)
-        except ValueError:
+        if target is None and reason is not None and reason.new is not None:
+            target = self.declared.of(case.key).replace(value=_value(case.parameter, reason.new))
+        value = None if current is None else _value(case.parameter, current)
+        if target is None or target.value is None or value is None:
             return None
         return order_of(case.parameter, target.replace(value=value), target)
+
+
+def _value(parameter: Parameter, text: str) -> Value | None:
+    try:
+        return parameter.read(text)
+    except ValueError:
+        return None
 
 
 def _known(cluster: Cluster) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pgcfglint.drift import rows as causes
 from pgcfglint.model import Observation, Related
+from pgcfglint.platform import apply_of
+from pgcfglint.platform.dynamic import is_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from pgcfglint.catalog import Catalog
     from pgcfglint.drift.compare import Comparison
     from pgcfglint.drift.rows import Cause, Row
-    from pgcfglint.model import Cluster
+    from pgcfglint.model import Cluster, LiveState
 
 _LEADS = ("leader", "standby leader", "standby_leader", "primary", "master")
 """The role of the member that leads, as lists and REST answers of all versions call it."""
@@ -36,12 +38,51 @@ def observations(comparison: Comparison) -> Iterator[Observation]:
             waits = waits or cause.kind == causes.PENDING
             if cause.kind not in _OF_SETTINGS:
                 yield _observation(comparison, row, cause)
+    for edit in comparison.seen.edits:
+        yield from edited(comparison, edit)
     unnamed = comparison.seen.unnamed
     if unnamed and not waits:
         names = ", ".join(member.name for member in unnamed)
         fields = {"names": names, "count": str(len(unnamed)), "group": comparison.group.name}
         places = tuple(Related(member.location) for member in unnamed[1:])
         yield Observation("pending-unnamed", unnamed[0].location, places, fields)
+
+
+def edited(comparison: Comparison, edit: LiveState) -> Iterator[Observation]:
+    """An observation for every value that an edit of the dynamic configuration changes."""
+    before, after = ({item.name: item for item in side} for side in (edit.before, edit.settings))
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        parameter = comparison.catalog.get(name)
+        texts = [None if item is None or item.kind == "null" else item.text for item in (old, new)]
+        if texts[0] == texts[1]:
+            continue
+        runs, wanted = (
+            "not set" if text is None else comparison.shown(parameter, name.lower(), text) for text in texts
+        )
+        item = new or old
+        assert item is not None
+        fields = {
+            "name": name,
+            "parameter": name,
+            "group": comparison.group.name,
+            "count": "1",
+            "running": _told(runs),
+            "wanted": _told(wanted),
+            "apply": "reload" if is_key(name) else apply_of(parameter),
+            "order": comparison.order_between(parameter, *texts) or "",
+            "commands": _restart(
+                comparison, comparison.order_between(parameter, *texts), *_named(comparison)
+            ),
+        }
+        yield Observation("edit", item.location, (), fields)
+
+
+def _named(comparison: Comparison) -> tuple[str, str]:
+    """The cluster and the group as arguments of patronictl."""
+    scope = f" {comparison.cluster.scope}" if comparison.cluster.scope else ""
+    number = comparison.group.number
+    return scope, f" --group {number}" if number is not None else ""
 
 
 def _observation(comparison: Comparison, row: Row, cause: Cause) -> Observation:
@@ -52,8 +93,8 @@ def _observation(comparison: Comparison, row: Row, cause: Cause) -> Observation:
         "effective": row.runs,
         "group": row.group,
         "count": "1",
-        "wanted": _told(row.wanted),
-        "running": _told(row.runs) if row.running else _old(comparison, row),
+        "wanted": _wanted(comparison, row),
+        "running": _told(row.runs) if row.running else _waiting(comparison, row, "old"),
         "by": cause.by,
         "note": cause.note,
         "apply": row.apply,
@@ -69,13 +110,23 @@ def _told(text: str) -> str:
     return text or "an empty value"
 
 
-def _old(comparison: Comparison, row: Row) -> str:
-    """What runs, as the list of members says it."""
+def _wanted(comparison: Comparison, row: Row) -> str:
+    """What is meant to run."""
+    if row.declared is None and row.dcs is None and row.effective is None:
+        return _waiting(comparison, row, "new")
+    return _told(row.wanted)
+
+
+def _waiting(comparison: Comparison, row: Row, which: str) -> str:
+    """What runs (old) or will (new), as the list of members says it."""
+    hidden = False
     for _, waiting in comparison.seen.pending.get(row.parameter.lower(), ()):
-        if waiting.old is not None:
+        text = getattr(waiting, which)
+        if text is not None:
             parameter = comparison.catalog.get(row.parameter)
-            return _told(comparison.shown(parameter, row.parameter.lower(), waiting.old))
-    return "another value"
+            return _told(comparison.shown(parameter, row.parameter.lower(), text))
+        hidden = True
+    return "a value that the list hides" if hidden else "another value"
 
 
 def _restart(comparison: Comparison, order: str | None, scope: str, group: str) -> str:
@@ -93,8 +144,7 @@ def _restart(comparison: Comparison, order: str | None, scope: str, group: str) 
 
 def commands(comparison: Comparison, row: Row, cause: Cause) -> str:
     """What to do, in one line."""
-    scope = f" {comparison.cluster.scope}" if comparison.cluster.scope else ""
-    group = f" --group {row.number}" if row.number is not None else ""
+    scope, group = _named(comparison)
     if cause.kind in (causes.PENDING, causes.PENDING_FLAG):
         return _restart(comparison, row.order, scope, group)
     if cause.kind == causes.ONLY_IN_DCS:

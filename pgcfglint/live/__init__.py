@@ -41,6 +41,8 @@ def read(source: Source, known: Container[str]) -> tuple[LiveState, ...]:
         found = _read(source, known)
     except Unreadable as problem:
         found, trouble = (), problem
+    if found and found[0].kind == "members" and not found[0].members:
+        raise Unreadable(source.path, _NO_MEMBERS, UNRECOGNISED)
     if found:
         return found
     failed = _FAILED.search(source.text)
@@ -88,6 +90,10 @@ def _read(source: Source, known: Container[str]) -> tuple[LiveState, ...]:
 _EMPTY = (
     "the dump is empty: `patronictl show-config` prints nothing, and says nothing, where its own "
     "configuration has no citus section or the group does not exist; name the group with --group N"
+)
+_NO_MEMBERS = (
+    "the list has no members: patronictl's own configuration names another cluster, or has no citus section; "
+    "patronictl list -f json > list.json on a member"
 )
 _FAILED = re.compile(
     r"(?m)^(?:Error|error|ERROR|FATAL|psql: error|Traceback|patroni\.exceptions)\b[^\n]{0,80}"

@@ -27,12 +27,13 @@ _HIDDEN = "[hidden - too long]"
 
 
 class _Text:
-    """A cell's lines with the place of the first."""
+    """A cell's lines with the place of the first; `step` is how far apart they stand in the file (0: all
+    in one line of JSON)."""
 
-    __slots__ = ("column", "line", "lines")
+    __slots__ = ("column", "line", "lines", "step")
 
     def __init__(self, text: str, line: int, column: int) -> None:
-        self.lines, self.line, self.column = [text], line, column
+        self.lines, self.line, self.column, self.step = [text], line, column, 1
 
     @property
     def text(self) -> str:
@@ -137,8 +138,10 @@ def _row(item: Node, names: Mapping[str, str]) -> dict[str, _Text]:
     row = {}
     for name, (_, value) in item.pairs.items():
         if value.kind == SCALAR:
-            cell = _Text("", value.line, value.column)
+            cell = _Text("", value.line + value.block, 1 if value.block else value.column)
             cell.lines = value.text.split("\n")
+            span = value.end_line - cell.line
+            cell.step = 1 if value.block else span // max(len(cell.lines) - 1, 1)
             row[names.get(name, name)] = cell
         elif value.kind == MAP and name == "pending_restart_reason":
             row[_REASON] = _of_rest_reasons(value)
@@ -147,6 +150,7 @@ def _row(item: Node, names: Mapping[str, str]) -> dict[str, _Text]:
 
 def _of_rest_reasons(node: Node) -> _Text:
     cell = _Text("", node.line, node.column)
+    cell.step = 0
     cell.lines = [
         f"{reason.parameter}: {reason.old}->{reason.new}" for reason in rest_reasons(node, node.path)
     ]
@@ -196,7 +200,7 @@ def _reasons(cell: _Text, path: str) -> Iterator[Pending]:
         name, change = match[1], match[2]
         old, arrow, new = change.partition("->")
         hidden = not arrow or _HIDDEN in change
-        row = cell.line + offset
+        row = cell.line + offset * cell.step
         place = Location(path, row, cell.column, row, cell.column + max(len(line.split("\n")[0]), 1), (name,))
         yield Pending(name, None if hidden else old, None if hidden else new, place)
 

@@ -97,7 +97,7 @@ def _section(
         yield f"    no dump about this group; {len(section.declared)} values are declared"
         return
     rest = agreeing(section) - sum(1 for line in found if not line.severity)
-    agree = f"{rest} other{'' if rest == 1 else 's'} agree" if found else f"all {rest} agree"
+    agree = f"{rest} other{' agrees' if rest == 1 else 's agree'}" if found else f"all {rest} agree"
     known = ", ".join(KINDS[kind] for kind in section.kinds)
     yield paint("dim", f"    {agree if rest or not found else 'nothing else'} ({known})")
 

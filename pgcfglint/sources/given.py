@@ -59,12 +59,16 @@ def plain(path: str, options: Options, known: Container[str]) -> Iterator[Input]
     """A file on its own: each document that is recognised."""
     source = read(path, options.instead)
     found = False
-    for document in documents(source, known):
-        cluster = cluster_of(document, wanted=options.wanted)
-        if not cluster.groups:
-            continue  # a manifest or a Compose file without PostgreSQL in it
+    try:
+        for document in documents(source, known):
+            cluster = cluster_of(document, wanted=options.wanted)
+            if not cluster.groups:
+                continue  # a manifest or a Compose file without PostgreSQL in it
+            found = True
+            yield Input(source.path, cluster, sources={source.path: source})
+    except Unreadable as problem:
         found = True
-        yield Input(source.path, cluster, sources={source.path: source})
+        yield skipped(path, problem).replace(sources={source.path: source})
     if not found:
         yield Input(source.path, skip=unrecognised(source), sources={source.path: source})
 

@@ -40,8 +40,8 @@ def read_inputs(
         if found.cluster is None:
             yield found
             continue
-        cluster = _with_memory(found.cluster, options.memory)
-        base = found.base and _with_memory(found.base, options.memory)
+        cluster = with_memory(found.cluster, options.memory)
+        base = found.base and with_memory(found.base, options.memory)
         yield found.replace(cluster=cluster, base=base)
 
 
@@ -103,7 +103,7 @@ def grouped(word: str) -> tuple[str | None, str]:
     return (group, rest) if equals and "/" not in group and not os.path.exists(word) else (None, word)
 
 
-def _with_memory(cluster: Cluster, words: Sequence[str]) -> Cluster:
+def with_memory(cluster: Cluster, words: Sequence[str]) -> Cluster:
     """`--memory 2Gi` fills in where no limit is in sight, `--memory worker=2Gi` decides for that group."""
     for word in words:
         name, amount = grouped(word)
