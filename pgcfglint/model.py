@@ -194,6 +194,7 @@ class Cluster(Record):
     what changing a name that is no parameter, or anything in a layer, costs at least, `via` by which
     route a layer's values are applied, `computes` the parameters that the platform works out itself
     where nobody writes them.
+    `partial`: a parameter that is absent here may be set all the same (a few rows of pg_settings).
     """
 
     name: str
@@ -212,6 +213,7 @@ class Cluster(Record):
     scope: str = ""
     via: Mapping[str, str] = {}
     computes: frozenset[str] = frozenset()
+    partial: bool = False
 
     @property
     def major(self) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
+from pgcfglint import catalog
 from pgcfglint.live import read
+from pgcfglint.live.attach import with_version
 from pgcfglint.model import LIVE, MemberGroup, Setting
 from pgcfglint.sources.documents import Document, cluster_of
 from pgcfglint.sources.errors import Unreadable
@@ -14,7 +16,7 @@ from pgcfglint.sources.routes import Found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from pgcfglint.catalog import Catalog
     from pgcfglint.model import LiveSetting, LiveState
@@ -24,6 +26,8 @@ _LAYOUTS = {"settings": "pg-settings", "members": "members", "edit": "edit-confi
 """What is checked by itself, and what its layout is called."""
 _UNSET = ("default", "override", "client", "session", "interactive")
 """Sources in pg_settings of values that nothing has set, or only the session of the dump."""
+_WHOLE = 250
+"""A dump with so many rows is all of pg_settings (more than 340 in every major)."""
 _BESIDE = {
     "environment": "a pod's environment",
     "command-line": "a server's command line",
@@ -32,7 +36,7 @@ _BESIDE = {
 }
 
 
-def told(found: Input, options: Options, known: Catalog) -> Input:
+def told(found: Input, options: Options, known: Container[str]) -> Input:
     """The input again, as the dump that it is; as it was where it is none."""
     source = next(iter(found.sources.values()), None)
     if found.skip is None or source is None:
@@ -55,15 +59,25 @@ def told(found: Input, options: Options, known: Catalog) -> Input:
         _LAYOUTS[state.kind], start, {source.path: source}, rules={"platform": platform, "versions": {}}
     )
     cluster = cluster_of(document, wanted=options.wanted)
+    cluster = cluster.replace(targets=tuple(with_version(target, state) for target in cluster.targets))
+    known = catalog.load(min(max(cluster.major, catalog.MAJORS[0]), catalog.MAJORS[-1]))
     stem = os.path.splitext(os.path.basename(source.path))[0]
     cluster = cluster.replace(
         name=state.scope,
         scope=state.scope,
         location=state.location,
         groups=tuple(_groups(state, stem, known)),
+        partial=_is_partial(state),
         via={} if "patroni" in platform else {LIVE: "ALTER SYSTEM"},
     )
     return found.replace(cluster=with_memory(cluster, options.memory), skip=None)
+
+
+def _is_partial(state: LiveState) -> bool:
+    """Whether what is absent may be set all the same: the diff of an edit, a few rows of pg_settings."""
+    if state.kind == "settings":
+        return len(state.settings) < _WHOLE
+    return state.kind == "edit"
 
 
 def _groups(state: LiveState, stem: str, known: Catalog) -> Iterator[MemberGroup]:
@@ -91,10 +105,12 @@ def _groups(state: LiveState, stem: str, known: Catalog) -> Iterator[MemberGroup
 
 def _is_set(item: LiveSetting, known: Catalog) -> bool:
     """Whether something has set the value: by its source where the dump says, else by its default."""
+    parameter = known.get(item.name)
+    if item.context == "internal" or (parameter is not None and parameter.context == "internal"):
+        return False
     if item.source:
         return item.source not in _UNSET
-    parameter = known.get(item.name)
-    if parameter is None or parameter.boot_val is None or parameter.context == "internal":
+    if parameter is None or parameter.boot_val is None:
         return False
     try:
         return parameter.read(item.text).setting != parameter.read(parameter.boot_val).setting

@@ -62,7 +62,7 @@ def with_states(cluster: Cluster, dumps: Sequence[Dump]) -> Cluster:
             groups = _told(cluster, state) if dump.group is None else named
             cluster = cluster.replace(
                 groups=tuple(_with(group, state) if group in groups else group for group in cluster.groups),
-                targets=tuple(_target(target, state) for target in cluster.targets),
+                targets=tuple(with_version(target, state) for target in cluster.targets),
             )
     return cluster
 
@@ -90,6 +90,7 @@ def _setting(name: str, text: str, place: Location, kind: str) -> Setting:
     return Setting(name, text, place, LIVE, kind == "str", text, kind)
 
 
-def _target(target: Target, state: LiveState) -> Target:
+def with_version(target: Target, state: LiveState) -> Target:
+    """The target as a dump tells it, where it was only assumed."""
     version = state.versions.get(target.name)
     return Target(target.name, version, "input") if version and target.origin in _ASSUMED else target

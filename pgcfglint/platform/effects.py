@@ -175,6 +175,8 @@ class Effects:
             return Effective(parameter.name, None, None, "unknown", settings[0], IGNORED, reason, hidden)
         if not passed and key in self.cluster.computes:
             return Effective(parameter.name, None, None, "operator")
+        if self.cluster.partial and not settings:
+            return Effective(parameter.name, None, None, "unknown")
         rule = self.rules.get("dcs_only", {}).get(key)
         if rule is not None:
             return dcs_only.resolve(self, parameter, rule, passed)
