@@ -98,7 +98,7 @@ def _groups(state: LiveState, stem: str, known: Catalog) -> Iterator[MemberGroup
         stem,
         state.location,
         tuple(_setting(item) for item in settings),
-        homes={"": state.location},
+        homes={"": state.location, **{item.name: item.location for item in state.settings}},
         states=(state,),
     )
 
