@@ -25,6 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "-f", "--values", action="append", default=[], metavar="FILE",
         help="values files of one stack, layered in this order as by helm",
     )  # fmt: skip
+    common.add_over_option(parser)
     parser.add_argument(
         "--live", action="append", default=[], metavar="[GROUP=]DUMP",
         help="what runs, to compare with (see drift), of one Citus group or all",
@@ -42,9 +43,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, report, and say by the exit code how it went."""
-    paths = options.paths or ([] if options.values else ["."])
-    config = common.configuration(options, common.folder_of((paths or options.values)[0]))
-    stacks = (tuple(options.values),) if options.values else ()
+    paths, stacks = common.paths_and_stacks(options)
+    config = common.configuration(options, common.folder_of((options.paths or options.values or ["."])[0]))
     overlays = os.environ.get("PRE_COMMIT") == "1"
     asked = common.target_options(options).replace(overlays=overlays)
     if (options.fix or options.diff) and STDIN in (*paths, *options.values):

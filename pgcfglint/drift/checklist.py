@@ -48,6 +48,9 @@ def _in_force(section: Section) -> Check:
         told = f"{len(unseen)} of {total} declared values: {in_dcs}no dump shows that they run"
     else:
         told = f"all {total} declared values are in force" if total else "nothing is declared"
+        asked = len(section.members)
+        if total and 0 < asked < section.listed:
+            told += f" where pg_settings was asked: on {asked} of {section.listed} members"
     return Check(FORCE, section.group, False if wrong else None if unseen else True, told)
 
 
@@ -78,7 +81,7 @@ def _pending(section: Section) -> Check:
             True,
             f"nothing that a restart would change waits ({_some(list(waiting))})",
         )
-    if section.listed or section.members:
+    if section.knows_pending:
         return Check(PENDING, section.group, True, "nothing waits for a restart")
     return Check(PENDING, section.group, None, "whether something waits for a restart: no dump tells")
 

@@ -100,6 +100,7 @@ class Comparison:
             ),
             environment=self._shown_of(self.environment, key, parameter),
             release=self._shown_of(self.seen.release, key, parameter),
+            told=self._shown_of(self.seen.told, key, parameter),
             causes=tuple(found),
             reason=meant.reason if meant is not None and not secret(key) else "",
             places=places,
@@ -137,6 +138,8 @@ class Comparison:
             yield held.location, "the dynamic configuration"
         for each in case.running:
             yield each.setting.location, f"runs on {each.member}" if len(case.running) > 1 else "runs"
+        if self.seen.told is not None and case.key in self.seen.told:
+            yield self.seen.told[case.key].location, "a member's postgresql.conf"
         altered = self.seen.altered.get(case.key)
         if altered is not None:
             yield altered.location, "ALTER SYSTEM"

@@ -35,7 +35,8 @@ class Evidence:
 
     `dcs` is None without a dump of the dynamic configuration, `whole` says whether what is absent in
     it is not set; `expected` is what that configuration comes to. `members`: how many were asked what
-    they run with.
+    they run with. `told` is what a member's postgresql.conf holds; `knows_pending` whether a dump would
+    say that something waits for a restart.
     """
 
     def __init__(self, cluster: Cluster, group: MemberGroup, catalog: Catalog) -> None:
@@ -48,6 +49,8 @@ class Evidence:
         self.unnamed: list[LiveMember] = []
         self.listed: list[LiveMember] = []
         self.altered: dict[str, LiveSetting] = {}
+        self.told: dict[str, LiveSetting] | None = None
+        self.knows_pending = False
         self.environment: dict[str, LiveSetting] = {}
         self.release: dict[str, LiveSetting] | None = None
         self.release_whole = False
@@ -74,6 +77,7 @@ class Evidence:
         self.members.append(label)
         for setting in state.settings:
             key = setting.name.lower()
+            self.knows_pending = self.knows_pending or setting.pending is not None
             if setting.sourcefile.endswith(_AUTO):
                 self.altered[key] = setting
             if setting.source not in _OF_A_SESSION and setting.text != _HIDDEN:
@@ -88,6 +92,7 @@ class Evidence:
         self.altered.update(by_name(state.settings))
 
     def _take_members(self, state: LiveState) -> None:
+        self.knows_pending = True
         for member in state.members:
             self.listed.append(member)
             if member.pending and not member.reasons:
@@ -102,8 +107,18 @@ class Evidence:
         self.release = {**(self.release or {}), **by_name(state.settings)}
         self.release_whole = self.release_whole or state.complete
 
+    def _take_conf(self, state: LiveState) -> None:
+        """What a member was told: the server may not have read it yet."""
+        self.told = {**(self.told or {}), **by_name(state.settings)}
+
+    def _take_command_line(self, state: LiveState) -> None:
+        """What the server was started with, which nothing can change until the next start."""
+        label = state.member or os.path.splitext(os.path.basename(state.location.path))[0]
+        for setting in state.settings:
+            self.running.setdefault(setting.name.lower(), []).append(Running(label, setting))
+
     def _leave(self, state: LiveState) -> None:
-        """A member's files say what it was told, not what it runs with."""
+        """A member's patroni.yml is an input like the file, for `check`; it says nothing about what runs."""
 
     def flagged(self, key: str) -> bool:
         """Whether a member says that this parameter waits for a restart."""
@@ -124,9 +139,9 @@ _TAKERS = {
     "members": "_take_members",
     "environment": "_take_environment",
     "release": "_take_release",
-    "conf": "_leave",
+    "conf": "_take_conf",
     "local": "_leave",
-    "command-line": "_leave",
+    "command-line": "_take_command_line",
 }
 
 

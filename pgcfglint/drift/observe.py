@@ -94,7 +94,9 @@ def _observation(comparison: Comparison, row: Row, cause: Cause) -> Observation:
         "group": row.group,
         "count": "1",
         "wanted": _wanted(comparison, row),
-        "running": _told(row.runs) if row.running else _waiting(comparison, row, "old"),
+        "running": (
+            _told(row.runs) if row.running or row.told is not None else _waiting(comparison, row, "old")
+        ),
         "by": cause.by,
         "note": cause.note,
         "apply": row.apply,

@@ -89,8 +89,9 @@ class Cause(Record):
 class Row(Record):
     """One parameter of one group, as people read values, secrets masked; None where a source is silent.
 
-    `running` pairs members and values. `reason` says what the platform makes of the value. `in_force`
-    is None where no dump tells. `apply` and `order` are what bringing `wanted` into force costs.
+    `running` pairs members and values, `told` is what a member's postgresql.conf holds. `reason` says what
+    the platform makes of the value. `in_force` is None where no dump tells. `apply` and `order` are what
+    bringing `wanted` into force costs.
     """
 
     parameter: str
@@ -103,6 +104,7 @@ class Row(Record):
     effective: str | None = None
     environment: str | None = None
     release: str | None = None
+    told: str | None = None
     causes: tuple[Cause, ...] = ()
     reason: str = ""
     in_force: bool | None = None
@@ -124,6 +126,8 @@ class Row(Record):
     def runs(self) -> str:
         """What runs, as one text: members with their values where they differ."""
         texts = dict.fromkeys(text for _, text in self.running)
+        if not texts:
+            return self.told or ""
         if len(texts) < 2:
             return next(iter(texts), "")
         return ", ".join(f"{text or 'empty'} ({member})" for member, text in self.running)
@@ -131,7 +135,8 @@ class Row(Record):
 
 class Section(Record):
     """One group of a sheet. `dumps` are the dumps about it (kind, path); `members` those asked what they
-    run with; `pending` pairs a member and what it waits for (None: the list does not say)."""
+    run with; `pending` pairs a member and what it waits for (None: the list does not say);
+    `knows_pending` is whether a dump would say so."""
 
     group: str
     number: str | None
@@ -140,6 +145,7 @@ class Section(Record):
     members: tuple[str, ...] = ()
     listed: int = 0
     pending: tuple[tuple[str, Pending | None], ...] = ()
+    knows_pending: bool = False
 
     @property
     def title(self) -> str:
@@ -154,7 +160,7 @@ class Section(Record):
     @property
     def is_silent(self) -> bool:
         """Whether nothing tells what is set in the group, or what it runs with."""
-        return not {"dcs", "settings"}.intersection(self.kinds)
+        return not {"dcs", "settings", "command-line", "conf"}.intersection(self.kinds)
 
     @property
     def declared(self) -> tuple[Row, ...]:

@@ -38,6 +38,7 @@ def _section(cluster: Cluster, group: MemberGroup, catalog: Catalog) -> Section:
         members=tuple(comparison.seen.members),
         listed=len(comparison.seen.listed),
         pending=tuple(_pending(comparison)),
+        knows_pending=comparison.seen.knows_pending,
     )
 
 

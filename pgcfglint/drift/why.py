@@ -59,8 +59,9 @@ class Case:
         return None
 
     def same(self, one: str, other: str) -> bool:
-        """Whether two texts mean the same value of the parameter."""
-        return same_value(self.parameter, one, other)
+        """Whether two texts mean the same value of the parameter; blanks at the end, which an aligned
+        table does not show, are none of it."""
+        return same_value(self.parameter, one.rstrip(), other.rstrip())
 
     def runs_as_meant(self, text: str) -> bool:
         """Whether what runs is what was meant; `auto` becomes whatever the server chooses."""
@@ -128,6 +129,8 @@ def _of_server(case: Case) -> Iterator[Cause]:
         altered = case.comparison.seen.altered[case.key]
         if not case.same(altered.text, meant.text):
             yield Cause(causes.OVERRIDDEN, "ALTER SYSTEM")
+    elif _told_otherwise(case):
+        yield Cause(causes.NOT_IN_FORCE, _layer(case), "a member's postgresql.conf has another value")
     elif meant.fate != RUNS and meant.setting is not None and (case.running or case.held is not None):
         yield Cause(causes.REWRITTEN, meant.fate, meant.reason)
 
@@ -154,12 +157,21 @@ def _who(case: Case, setting: LiveSetting) -> Cause:
     if case.parameter is not None and case.parameter.context == "postmaster" and seen.dcs is not None:
         return Cause(causes.PENDING, "", "no dump says so, but nothing else can change it")
     if seen.dcs is None:
-        layer = case.written.layer if case.written is not None else LIVE
-        return Cause(causes.NOT_IN_FORCE, layer, "a dump of the dynamic configuration would tell why")
+        return Cause(causes.NOT_IN_FORCE, _layer(case), "a dump of the dynamic configuration would tell why")
     if setting.source == "configuration file":
         file = f"it stands in {setting.sourcefile}" if setting.sourcefile else ""
         return Cause(causes.OVERRIDDEN, "the member's local configuration", file)
     return Cause(causes.NOT_IN_FORCE, "", "SELECT source, sourcefile FROM pg_settings tells who set it")
+
+
+def _layer(case: Case) -> str:
+    return case.written.layer if case.written is not None else LIVE
+
+
+def _told_otherwise(case: Case) -> bool:
+    """Whether a member's postgresql.conf has another value, and no dump shows what runs."""
+    told = (case.comparison.seen.told or {}).get(case.key)
+    return told is not None and not case.running and not case.runs_as_meant(told.text)
 
 
 def _flag(case: Case) -> Cause:

@@ -69,6 +69,7 @@ def _row(row: Row) -> Mapping[str, object]:
         "effective": _text(row.effective),
         "environment": _text(row.environment),
         "release": _text(row.release),
+        "told": _text(row.told),
         "differs": row.differs,
         "in_force": row.in_force,
         "causes": [_cause(cause) for cause in row.causes],

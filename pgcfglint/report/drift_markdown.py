@@ -55,6 +55,9 @@ def _section(section: Section, report: Report, everything: bool) -> Iterator[str
         cells = (cell if cell in (NOT_SET, UNSEEN, "") else _code(cut(cell)) for cell in line.cells)
         words = (line.severity, _code(line.row.parameter), *cells)
         yield f"| {' | '.join((*words, applying(line.row), _text(line.why)))} |\n"
+    if section.is_silent and not found:
+        yield "No dump tells what is set or runs here.\n"
+        return
     rest = agreeing(section) - sum(1 for line in found if not line.severity)
     if rest or not found:
         yield f"{chr(10) if found else ''}{rest} agree.\n"

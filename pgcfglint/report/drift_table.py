@@ -48,7 +48,8 @@ def columns(section: Section) -> tuple[str, ...]:
     kinds = section.kinds
     found = ["values"]
     found += ["DCS"] if "dcs" in kinds else []
-    found += ["running"] if "settings" in kinds else []
+    found += ["running"] if any(row.running for row in section.rows) else []
+    found += ["postgresql.conf"] if "conf" in kinds else []
     found += ["environment"] if any(row.environment is not None for row in section.rows) else []
     found += ["release"] if "release" in kinds else []
     return tuple(found)
@@ -90,6 +91,7 @@ def _cells(row: Row, section: Section) -> tuple[str, ...]:
         "values": row.declared if row.declared is not None else NOT_SET,
         "DCS": row.dcs if row.dcs is not None else NOT_SET,
         "running": row.runs if row.running else UNSEEN,
+        "postgresql.conf": row.told if row.told is not None else NOT_SET,
         "environment": row.environment or "",
         "release": row.release if row.release is not None else NOT_SET,
     }

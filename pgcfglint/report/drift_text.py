@@ -96,6 +96,10 @@ def _section(
     if not section.dumps:
         yield f"    no dump about this group; {len(section.declared)} values are declared"
         return
+    if section.is_silent and not found:
+        known = ", ".join(KINDS[kind] for kind in section.kinds)
+        yield f"    {known}: no dump tells what is set or runs here (patronictl show-config, pg_settings)"
+        return
     rest = agreeing(section) - sum(1 for line in found if not line.severity)
     agree = f"{rest} other{' agrees' if rest == 1 else 's agree'}" if found else f"all {rest} agree"
     known = ", ".join(KINDS[kind] for kind in section.kinds)

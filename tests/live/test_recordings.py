@@ -116,6 +116,17 @@ postgresql:
 """
 
 
+def test_no_drift_where_all_dumps_of_a_healthy_cluster_are_given(tmp_path: object) -> None:
+    values = os.path.join(str(tmp_path), "patroni.yml")
+    with open(values, "w", encoding="utf-8") as stream:
+        stream.write(VALUES)
+    kinds_of = {name: kinds(name) for name in healthy() if name.startswith(("01-default/", "02-psql/"))}
+    dumps = tuple(os.path.join(DUMPS, name) for name in kinds_of)
+    assert {kind for found in kinds_of.values() for kind in found} >= {"dcs", "settings", "members", "conf"}
+    report = judged(inputs_of(Task((values,), (), dumps), Config()), Config(), RULES)
+    assert [item for item in report.findings if item.severity != "info"] == []
+
+
 @pytest.mark.parametrize("name", healthy())
 def test_no_drift_of_a_healthy_cluster(name: str, tmp_path: object) -> None:
     values = os.path.join(str(tmp_path), "patroni.yml")
