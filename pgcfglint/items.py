@@ -183,10 +183,19 @@ def _live(item: SettingItem) -> Setting | None:
 
 
 def _live_text(item: SettingItem) -> Any:
-    live = _live(item)
+    """What the dump of the dynamic configuration has, as SHOW prints it; else what runs by default."""
+    live, scope = _live(item), item.scope
+    if live is None and not scope.group.live:
+        return UNKNOWN
     if live is None:
-        return "not set" if item.scope.group.live else UNKNOWN
-    return item.masked(live.text)
+        default = scope.live_effects.of(item.setting.name).text
+        return f"not set ({item.masked(default)} by default)" if default else "not set"
+    if item.parameter is None:
+        return item.masked(live.text)
+    try:
+        return item.masked(item.parameter.show(item.parameter.read(live.text).setting))
+    except ValueError:
+        return item.masked(live.text)
 
 
 def _matches_live(item: SettingItem) -> Any:

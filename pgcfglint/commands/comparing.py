@@ -98,7 +98,21 @@ def compare(options: argparse.Namespace, name: str, *, strict: bool) -> Comparis
         inputs = list(_each(inputs, sheets, with_unseen))
     # What stands in the chart's own values counts here, whatever an overlay's run leaves out elsewhere.
     report = judged((found.replace(base=None) for found in inputs), config, rules)
-    return Comparison(report.replace(notes=()), sheets, config)
+    return Comparison(report.replace(notes=tuple(_others(inputs))), sheets, config)
+
+
+def _others(inputs: Sequence[Input]) -> Iterator[str]:
+    """Notes on dumps that name another cluster than the values do."""
+    said = set()
+    for found in inputs:
+        if found.cluster is None or not found.cluster.scope:
+            continue
+        own = found.cluster.scope
+        for state in (state for group in found.cluster.groups for state in group.states):
+            other = (state.location.path, state.scope)
+            if state.scope and state.scope != own and other not in said:
+                said.add(other)
+                yield f"{other[0]} is about the cluster {other[1]}, {found.path} about {own}"
 
 
 def _rules(config: Config, *, strict: bool) -> tuple[Rule, ...]:
@@ -136,7 +150,7 @@ def write(found: Comparison, options: argparse.Namespace, render: str) -> int:
     """Writes the report in the format asked for, by the function `render` of the format's module where
     it shows tables; returns the exit code."""
     report = found.report
-    common.say(*common.target_notes(report.targets))
+    common.say(*common.target_notes(report.targets), *report.notes)
     color = common.is_coloured(options.color)
     if options.format not in FORMATS:
         common.write_report(report, options.format, color, options.verbose)

@@ -173,6 +173,14 @@ def test_over_a_release(capsys: pytest.CaptureFixture[str]) -> None:
     assert (finding["path"], finding["line"]) == ("release.yaml", 10)
 
 
+def test_a_dump_of_another_cluster_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    write(
+        "list.json", '[{"Cluster": "other", "Group": 0, "Member": "a", "Role": "Leader", "State": "running"}]'
+    )
+    _, _, err = run(capsys, "drift", "values.yaml", "--live", "same.yaml", "--live", "list.json")
+    assert "note: list.json is about the cluster other, values.yaml about shop" in err
+
+
 def test_help_says_how_to_make_dumps(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["drift", "--help"])
