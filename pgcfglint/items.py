@@ -211,11 +211,17 @@ def _matches_live(item: SettingItem) -> Any:
     return own == other if own is None or other is None else same_value(item.parameter, own, other)
 
 
+_SWITCH = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
+"""The words of a boolean, by those that SHOW prints."""
+
+
 def same_value(parameter: Parameter | None, one: str, other: str) -> bool:
     """Whether two texts mean the same value: in base units, by meaning (1GB = 1024MB, on = true),
     lists by their members, in any order where it means nothing."""
     if one == other or parameter is None:
         return one == other
+    if parameter.is_switch and _SWITCH.get(one.lower(), one) == _SWITCH.get(other.lower(), other):
+        return True
     if parameter.is_list and _members(parameter, one) == _members(parameter, other):
         return True
     try:

@@ -91,7 +91,7 @@ def _by_parameter(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 found.setdefault(name.lower(), {})[key] = fact
     for name, formula in facts["formulas"]["parameters"].items():
         found.setdefault(name.lower(), {})["formula"] = formula
-    for section in ("octal", "lists", "ordered", "secrets", "standby_sensitive"):
+    for section in ("octal", "lists", "ordered", "switches", "secrets", "standby_sensitive"):
         for name in facts[section]["parameters"]:
             found.setdefault(name.lower(), {})[section] = True
     return found

@@ -65,7 +65,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     'local_preload_libraries': {'lists': True, 'ordered': True},
     'lock_timeout': {'special': {0: 'off'}},
     'log_autovacuum_min_duration': {'special': {-1: 'off', 0: 'all'}},
-    'log_connections': {'validator': 'strings.log_connections'},
+    'log_connections': {'validator': 'strings.log_connections', 'switches': True},
     'log_destination': {'validator': 'strings.log_destination', 'lists': True},
     'log_directory': {'validator': 'strings.canonical_path'},
     'log_file_mode': {'octal': True},

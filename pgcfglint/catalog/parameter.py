@@ -124,6 +124,11 @@ class Parameter(Record):
         return "ordered" in self.facts
 
     @property
+    def is_switch(self) -> bool:
+        """Whether the value may be a word of a boolean, though the type is another."""
+        return "switches" in self.facts
+
+    @property
     def standby_sensitive(self) -> bool:
         """Whether a standby must not have less than its primary."""
         return "standby_sensitive" in self.facts

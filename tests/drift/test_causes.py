@@ -130,6 +130,8 @@ def test_what_is_alike_is_no_drift(case: Case) -> None:
     [
         ("log_disconnections", "on", "true"),
         ("log_disconnections", "off", "'no'"),
+        ("log_connections", "on", "'on'"),
+        ("log_connections", "off", "'no'"),
         ("log_min_duration_statement", "1s", "1000"),
         ("random_page_cost", "1.10", "1.1"),
         ("checkpoint_timeout", "15min", "900s"),
