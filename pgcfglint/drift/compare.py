@@ -108,7 +108,7 @@ class Comparison:
         row = row.replace(in_force=self._in_force(case, row))
         if not row.differs:
             return row
-        return row.replace(apply="none" if is_key(key) else apply_of(parameter), order=self._order(case))
+        return row.replace(apply="reload" if is_key(key) else apply_of(parameter), order=self._order(case))
 
     # What people read
 

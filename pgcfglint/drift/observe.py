@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pgcfglint.drift import rows as causes
+from pgcfglint.live.edit import SWITCHES
 from pgcfglint.model import Observation, Related
 from pgcfglint.platform import apply_of
 from pgcfglint.platform.dynamic import is_key
@@ -94,9 +95,7 @@ def _observation(comparison: Comparison, row: Row, cause: Cause) -> Observation:
         "group": row.group,
         "count": "1",
         "wanted": _wanted(comparison, row),
-        "running": (
-            _told(row.runs) if row.running or row.told is not None else _waiting(comparison, row, "old")
-        ),
+        "running": _running(comparison, row),
         "by": cause.by,
         "note": cause.note,
         "apply": row.apply,
@@ -110,6 +109,15 @@ def _observation(comparison: Comparison, row: Row, cause: Cause) -> Observation:
 
 def _told(text: str) -> str:
     return text or "an empty value"
+
+
+def _running(comparison: Comparison, row: Row) -> str:
+    """What runs; of Patroni's own keys what the dynamic configuration has, else the default."""
+    if is_key(row.parameter.lower()):
+        return _told(row.dcs if row.dcs is not None else row.effective or "another value")
+    if row.running or row.told is not None:
+        return _told(row.runs)
+    return _waiting(comparison, row, "old")
 
 
 def _wanted(comparison: Comparison, row: Row) -> str:
@@ -153,5 +161,9 @@ def commands(comparison: Comparison, row: Row, cause: Cause) -> str:
         return f"patronictl edit-config{scope}{group} -p {row.parameter}=null --force"
     if cause.kind == causes.OVERRIDDEN and cause.by == "ALTER SYSTEM":
         return f"ALTER SYSTEM RESET {row.parameter}; SELECT pg_reload_conf()"
+    if is_key(row.parameter.lower()):
+        key = row.parameter.partition(".")[2]
+        path = f"postgresql.{key}" if key in SWITCHES else key
+        return f"patronictl edit-config{scope}{group} -s {path}={row.wanted} --force"
     value = f"'{row.parameter}={row.wanted}'" if " " in row.wanted else f"{row.parameter}={row.wanted}"
     return f"patronictl edit-config{scope}{group} -p {value} --force"

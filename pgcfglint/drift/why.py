@@ -61,6 +61,8 @@ class Case:
     def same(self, one: str, other: str) -> bool:
         """Whether two texts mean the same value of the parameter; blanks at the end, which an aligned
         table does not show, are none of it."""
+        if is_key(self.key):
+            return _plain(one) == _plain(other)
         return same_value(self.parameter, one.rstrip(), other.rstrip())
 
     def runs_as_meant(self, text: str) -> bool:
@@ -78,6 +80,18 @@ class Case:
         one = self.comparison.declared.of(self.key).text
         other = expected.of(self.key).text if expected is not None else None
         return one == other if one is None or other is None else self.same(one, other)
+
+
+_SWITCH = {"true": "on", "yes": "on", "false": "off", "no": "off"}
+
+
+def _plain(text: str) -> str | float:
+    """A value of a key of Patroni's, so that equal ones are equal: a number, or a word."""
+    word = text.strip().lower()
+    try:
+        return float(word)
+    except ValueError:
+        return _SWITCH.get(word, word)
 
 
 def why(case: Case) -> Iterator[Cause]:
@@ -103,7 +117,10 @@ def _of_file(case: Case) -> Iterator[Cause]:
         if (held is None or not case.same(written.text, held.text)) and not case.same_effect():
             variable = case.comparison.environment.get(case.key)
             looks = variable is not None and case.same(written.text, variable.text)
-            yield Cause(causes.NOT_APPLIED, written.layer, _LOOKS_APPLIED if looks else "")
+            if is_key(case.key):
+                yield Cause(causes.NOT_IN_FORCE, written.layer, "the DCS has another value")
+            else:
+                yield Cause(causes.NOT_APPLIED, written.layer, _LOOKS_APPLIED if looks else "")
     elif held is not None and not is_key(case.key) and case.comparison.written and not case.same_effect():
         by_chart = case.key in case.comparison.by_chart
         yield Cause(causes.CHART if by_chart else causes.ONLY_IN_DCS)

@@ -23,7 +23,8 @@ _KEY = re.compile(r"( *)([\w.\-]+):(?: (.*))?$")
 _DONE = "Configuration changed"
 _SAME = "Not changed"
 _ASKED = "Apply these changes?"
-_SWITCHES = ("use_pg_rewind", "use_slots")
+SWITCHES = ("use_pg_rewind", "use_slots")
+"""Patroni's own keys that stand below `postgresql`."""
 
 
 def from_text(source: Source) -> LiveState | None:
@@ -103,7 +104,7 @@ class _Reader:
         inside = above.get(0, "postgresql") == "postgresql"
         if depth == 4 and inside and above.get(2, "parameters") == "parameters":
             return key
-        if depth == 2 and inside and key in _SWITCHES:
+        if depth == 2 and inside and key in SWITCHES:
             return f"patroni.{key}"
         return f"patroni.{key}" if depth == 0 and key != "postgresql" else ""
 

@@ -103,7 +103,7 @@ def _section(
     rest = agreeing(section) - sum(1 for line in found if not line.severity)
     agree = f"{rest} other{' agrees' if rest == 1 else 's agree'}" if found else f"all {rest} agree"
     known = ", ".join(KINDS[kind] for kind in section.kinds)
-    yield paint("dim", f"    {agree if rest or not found else 'nothing else'} ({known})")
+    yield paint("dim", f"    {agree} ({known})" if rest or not found else f"    ({known})")
 
 
 def _findings(report: Report, options: Options) -> Iterator[str]:

@@ -355,6 +355,26 @@ def test_pg_settings_without_the_column_does_not_show_that_nothing_waits(case: C
     assert [check.ok for check in checks(case.sheet())][:2] == [None, None]
 
 
+@pytest.mark.parametrize(
+    ("dumped", "message"),
+    [
+        ("ttl: 30\n", None),
+        ("ttl: 20\n", "patroni.ttl is 30 here; member runs with 20"),
+        ("loop_wait: 10\n", None),  # 30 is the default
+    ],
+)
+def test_keys_of_patroni(case: Case, dumped: str, message: str | None) -> None:
+    case.values(PATRONI.replace("    ttl: 30", "    ttl: 30\n    synchronous_mode: off"))
+    parameters = (
+        "postgresql:\n  parameters:\n    max_connections: 200\n    work_mem: 8MB\n    log_connections: true\n"
+    )
+    case.dump("dcs.yaml", dumped + parameters)
+    findings = case.report().findings
+    assert [item.message for item in findings] == ([message] if message else [])
+    if findings:
+        assert findings[0].remedies[0].text == "patronictl edit-config shop -s ttl=30 --force"
+
+
 def test_secrets_are_masked(case: Case) -> None:
     case.values(PATRONI.replace("work_mem: 8MB", "citus.node_conninfo: password=hunter2"))
     case.dcs(max_connections="200", log_connections="on", **{"citus.node_conninfo": "password=hunter3"})
