@@ -28,7 +28,23 @@ def observed(cluster: Cluster, catalog: Catalog) -> Cluster:
     from pgcfglint.drift import compare
 
     seen = [each for comparison in compare(cluster, catalog) for each in observations(comparison)]
+    seen = list(_once(seen, len(cluster.groups)))
     return cluster.replace(observations=(*cluster.observations, *seen)) if seen else cluster
+
+
+def _once(seen: list[Observation], groups: int) -> Iterator[Observation]:
+    """What all groups have in common, once: a release is the whole cluster's."""
+    told: dict[tuple[str, ...], list[Observation]] = {}
+    for each in seen:
+        if each.kind == causes.RELEASE:
+            told.setdefault(tuple(each.fields[name] for name in ("name", "wanted", "other")), []).append(each)
+    everywhere = [same for same in told.values() if len(same) == groups]
+    for each in seen:
+        same = next((some for some in everywhere if each in some), None)
+        if same is None:
+            yield each
+        elif same[0] is each:
+            yield each.replace(fields={**each.fields, "group": ""})
 
 
 def observations(comparison: Comparison) -> Iterator[Observation]:

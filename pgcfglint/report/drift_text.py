@@ -98,7 +98,7 @@ def _section(
         return
     if section.is_silent and not found:
         known = ", ".join(KINDS[kind] for kind in section.kinds)
-        yield f"    {known}: no dump tells what is set or runs here (patronictl show-config, pg_settings)"
+        yield f"    {known}: nothing differs; what is set or runs, show-config and pg_settings tell"
         return
     rest = agreeing(section) - sum(1 for line in found if not line.severity)
     agree = f"{rest} other{' agrees' if rest == 1 else 's agree'}" if found else f"all {rest} agree"

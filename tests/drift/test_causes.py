@@ -289,6 +289,8 @@ def test_a_release_with_another_value(case: Case) -> None:
     released = "USER-SUPPLIED VALUES:\n" + VALUES.replace("work_mem: 8MB", "work_mem: 4MB")
     case.dcs(**DECLARED).dump("release.yaml", released)
     assert case.causes("work_mem") == ["release-differs"]
+    (finding,) = case.report().findings
+    assert finding.groups == ("coordinator", "worker 1")
     assert case.row("work_mem").release == "4MB"
 
 
