@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
-from pgcfglint import __version__
 from pgcfglint.report.plain import clean
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
 OK, FINDINGS, USAGE, UNREADABLE = 0, 1, 2, 3
 """Exit codes: nothing at or above --fail-on; findings; wrong command line, configuration or rule; an
@@ -29,7 +28,7 @@ COMMANDS = {
     "recommend": "a consistent set of parameters for so much memory and so many connections",
 }
 
-_EXIT_CODES = "exit codes: 0 fine, 1 findings, 2 wrong usage, 3 an input could not be read"
+EXIT_CODES = "exit codes: 0 fine, 1 findings, 2 wrong usage, 3 an input could not be read"
 
 
 class UsageError(ValueError):
@@ -65,47 +64,25 @@ def _run(arguments: list[str]) -> int:
     rest = arguments[1:] if arguments and arguments[0] == command else arguments
     # Imported by name, so that only the chosen command's module is loaded.
     module = __import__(f"pgcfglint.commands.{command}", fromlist=["run"])
-    parser = Parser(command)
-    module.add_options(parser)
     try:
-        options = parser.parse_args(rest)
-        return int(module.run(options))
+        return int(module.run(_options(module.add_options, command, rest)))
     except UsageError as error:
         lines = str(error).split("\n")  # some errors list what is possible
         print("error: " + "\n".join(map(clean, lines)), file=sys.stderr)
         return USAGE
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser of one command's options; errors name the near miss."""
+def _options(add_options: Callable[[Any], None], command: str, words: list[str]) -> Any:
+    """The options of a command line. Raises UsageError."""
+    from pgcfglint.commands.quick import Quick, Unusual
 
-    def __init__(self, command: str) -> None:
-        width = (
-            int(os.environ.get("COLUMNS", "100") or 100) if os.environ.get("COLUMNS", "").isdigit() else 100
-        )
-        # Named, so that argparse does not import shutil to measure the terminal.
-        formatter = lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=width)  # noqa: E731
-        others = "\n".join(f"  {name:9} {text}" for name, text in COMMANDS.items())
-        super().__init__(
-            prog="pgcfglint" if command == "check" else f"pgcfglint {command}",
-            description=f"pgcfglint {command}: {COMMANDS[command]}",
-            epilog=f"commands:\n{others}\n\n{_EXIT_CODES}",
-            formatter_class=formatter,
-            allow_abbrev=False,
-        )
-        self.add_argument("--version", action="version", version=f"pgcfglint {__version__}")
+    try:
+        quick = Quick()
+        add_options(quick)
+        return quick.read(words)
+    except Unusual:
+        from pgcfglint.commands.parser import Parser
 
-    def error(self, message: str) -> None:  # type: ignore[override]  # raises instead of exiting
-        """Raises UsageError, with the option that was probably meant."""
-        raise UsageError(message + self._meant(message))
-
-    def _meant(self, message: str) -> str:
-        from pgcfglint.catalog import suggest
-
-        known = [option for action in self._actions for option in action.option_strings]
-        for word in message.split():
-            if word.startswith("--") and word not in known:
-                nearest = suggest(word.split("=")[0], known)
-                if nearest:
-                    return f"; did you mean {nearest}?"
-        return ""
+        parser = Parser(command)
+        add_options(parser)
+        return parser.parse_args(words)

@@ -10,10 +10,12 @@ import re
 from math import copysign
 
 from pgcfglint.catalog.problem import Refused
+from pgcfglint.lazy import pattern
 from pgcfglint.units.factors import BLOCK, BYTES, MICROSECONDS
 
 SPACE = " \t\n\v\f\r"
 """What isspace() accepts in the C locale."""
+DIGITS = "0123456789"
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
@@ -22,14 +24,14 @@ LARGEST = 1.7976931348623157e308
 SMALLEST = 2.2250738585072014e-308
 """Below this a double loses digits, and strtod reports ERANGE."""
 
-_LONG = re.compile(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))")
+_LONG = pattern(r"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|(0[0-7]*)|([1-9][0-9]*))")
 _HEX = r"0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?"
 _DECIMAL = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_DOUBLE = re.compile(
+_DOUBLE = pattern(
     rf"[ \t\n\v\f\r]*([+-]?)(?:({_HEX})|({_DECIMAL})|([iI][nN][fF](?:[iI][nN][iI][tT][yY])?)"
     r"|([nN][aA][nN](?:\([0-9a-zA-Z_]*\))?))"
 )
-_UNIT = re.compile(r"[ \t\n\v\f\r]*(?:([^ \t\n\v\f\r]{1,3})[ \t\n\v\f\r]*)?")
+_UNIT = pattern(r"[ \t\n\v\f\r]*(?:([^ \t\n\v\f\r]{1,3})[ \t\n\v\f\r]*)?")
 
 
 def strtol(text: str) -> tuple[int | None, int]:
@@ -37,6 +39,9 @@ def strtol(text: str) -> tuple[int | None, int]:
 
     None for a number that does not fit a C long; (None, 0) where there are no digits.
     """
+    digits = text[: len(text) - len(text.lstrip(DIGITS))]
+    if digits and digits[0] != "0" and len(digits) < 19:  # nearly always, and without a pattern
+        return int(digits), len(digits)
     match = _LONG.match(text)
     if match is None:
         return None, 0
@@ -50,6 +55,9 @@ def strtol(text: str) -> tuple[int | None, int]:
 
 def strtod(text: str) -> tuple[float, int]:
     """A floating-point number and where it ends; hexadecimal ones and infinity are numbers too."""
+    whole, _, fraction = text.partition(".")
+    if text.isascii() and whole.isdigit() and fraction.isdigit() and 1e-9 < float(text) < 1e9:
+        return float(text), len(text)
     match = _DOUBLE.match(text)
     if match is None:
         raise Refused("syntax", "it does not start with a number")
@@ -104,12 +112,14 @@ def to_base_unit(value: float, text: str, end: int, unit: str) -> float:
     """
     if end == len(text):
         return value
-    match = _UNIT.fullmatch(text, end)
-    written = match and match.group(1)
-    if match and not written:
-        return value
     multipliers = multipliers_of(unit)
-    if not match or written not in multipliers:
+    written: str | None = text[end:]
+    if written not in multipliers:
+        match = _UNIT.fullmatch(text, end)
+        written = match and match.group(1)
+        if match and not written:
+            return value
+    if written is None or written not in multipliers:
         raise Refused("unit", "it has an unknown unit" if unit else "it takes no unit")
     multiplier, smaller = multipliers[written]
     value *= multiplier

@@ -6,8 +6,7 @@ The checks follow PostgreSQL's reading of values closely; here are the rules in 
 
 from __future__ import annotations
 
-import re
-
+from pgcfglint.lazy import pattern
 from pgcfglint.platform.tables import table, version_key
 from pgcfglint.units.factors import BYTES, MICROSECONDS
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
 KEPT, CLAMPED, REMOVED = "kept", "clamped", "removed"
 
-_INTEGER = re.compile(r"[-+]?(?:0x[0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
-_REAL = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
+_INTEGER = pattern(r"[-+]?(?:0x[0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
+_REAL = pattern(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
 
 
 class Admission:

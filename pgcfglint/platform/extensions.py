@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from pgcfglint.lazy import pattern
 from pgcfglint.platform.tables import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pgcfglint.catalog import Parameter, Value
 
-_KEY = re.compile(r"\s*(\w+)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)\s*")
+_KEY = pattern(r"\s*(\w+)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)\s*")
 
 
 def problem(parameter: Parameter, text: str) -> str:

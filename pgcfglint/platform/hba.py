@@ -5,8 +5,7 @@ https://www.postgresql.org/docs/current/auth-pg-hba-conf.html. Patroni writes th
 
 from __future__ import annotations
 
-import re
-
+from pgcfglint.lazy import pattern
 from pgcfglint.model import LOCAL
 from pgcfglint.platform.tables import table
 
@@ -21,8 +20,8 @@ Problem = tuple[str, str, str, "tuple[Setting, ...]"]
 
 _TYPES = ("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc")
 _ONE_TEXT = "pg_hba is one text and no list: Patroni writes a line for each character"
-_TOKEN = re.compile(r'(?:[^\s",#]|"[^"]*"|,\s*)+')
-_ADDRESS = re.compile(r"(\d+)\.(\d+)\.(\d+)\.(\d+)(?:/(\d+))?")
+_TOKEN = pattern(r'(?:[^\s",#]|"[^"]*"|,\s*)+')
+_ADDRESS = pattern(r"(\d+)\.(\d+)\.(\d+)\.(\d+)(?:/(\d+))?")
 
 
 def problems(settings: tuple[Setting, ...]) -> Iterator[Problem]:

@@ -33,7 +33,8 @@ class Source:
     def lines(self) -> list[str]:
         """The lines without their ends, as they stand (not to be printed)."""
         if self._lines is None:
-            self._lines = _BREAK.split(self.text)
+            plain = self.text.isascii() and "\r" not in self.text
+            self._lines = self.text.split("\n") if plain else _BREAK.split(self.text)
         return self._lines
 
     def excerpt(self, number: int) -> str:

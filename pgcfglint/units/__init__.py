@@ -7,8 +7,7 @@ roundings, is the catalogue's business (`pgcfglint.catalog`).
 
 from __future__ import annotations
 
-import re
-
+from pgcfglint.lazy import pattern
 from pgcfglint.units.factors import BYTES, MICROSECONDS, SUFFIXES
 
 __all__ = [
@@ -20,11 +19,12 @@ __all__ = [
     "round_for_people",
 ]
 
-_QUANTITY = re.compile(
+_QUANTITY = pattern(
     r"([+-]?)([0-9]{1,60})?(?:\.([0-9]{0,60}))?"
     r"(?:[eE]([+-]?[0-9]{1,3})|(" + "|".join(sorted(SUFFIXES, key=len, reverse=True)) + "))?"
 )
-_AMOUNT = re.compile(r"\s*([+-]?)([0-9]{1,60})(?:\.([0-9]{1,60}))?\s*([A-Za-z]{0,3})\s*")
+_AMOUNT = pattern(r"\s*([+-]?)([0-9]{1,60})(?:\.([0-9]{1,60}))?\s*([A-Za-z]{0,3})\s*")
+_DIGITS = "0123456789"
 _BINARY = ("Ei", "Pi", "Ti", "Gi", "Mi", "Ki")
 
 
@@ -37,6 +37,10 @@ def parse_quantity(text: str) -> int | float | None:
     >>> parse_quantity("2Gi"), parse_quantity("500m"), parse_quantity("128974848m")
     (2147483648, 0.5, 128974.848)
     """
+    suffix = text.lstrip(_DIGITS)
+    whole = text[: len(text) - len(suffix)]
+    if 0 < len(whole) < 60 and suffix in SUFFIXES:  # nearly always, and without a pattern
+        return _number("", whole, "", *SUFFIXES[suffix])
     match = _QUANTITY.fullmatch(text)
     if match is None:
         return None
@@ -59,11 +63,15 @@ def parse_postgresql(text: str, dimension: str) -> int | float | None:
     >>> parse_postgresql("64MB", "bytes"), parse_postgresql("15min", "time")
     (67108864, 900000)
     """
+    units, base = (BYTES, 1) if dimension == "bytes" else (MICROSECONDS, MICROSECONDS["ms"])
+    unit = text.lstrip(_DIGITS)
+    whole = text[: len(text) - len(unit)]
+    if 0 < len(whole) < 60 and unit in units:
+        return _number("", whole, "", units[unit], base)
     match = _AMOUNT.fullmatch(text)
     if match is None:
         return None
     sign, whole, fraction, unit = match.groups()
-    units, base = (BYTES, 1) if dimension == "bytes" else (MICROSECONDS, MICROSECONDS["ms"])
     if not unit:
         return _number(sign, whole, fraction or "", 1, 1)
     return _number(sign, whole, fraction or "", units[unit], base) if unit in units else None
