@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from pgcfglint.catalog import MAJORS
 from pgcfglint.model import SEVERITIES
 from pgcfglint.record import Record
 from pgcfglint.rulebook import PROFILES
@@ -91,14 +92,20 @@ def load(path: str) -> Config:
     """The configuration of a file. Raises ConfigError, OSError."""
     import yaml
 
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}:1:1: not UTF-8") from None
     try:
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        raise ConfigError(f"{path}:{place}: not YAML: {getattr(error, 'problem', error)}") from None
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+        raise ConfigError(f"{path}:{place}: not YAML: {problem}") from None
+    except (ValueError, RecursionError) as error:  # a date such as 2026-02-31; nested without end
+        raise ConfigError(f"{path}:1:1: not YAML: {error}") from None
     return _Reader(path, text).read(data if data is not None else {})
 
 
@@ -106,6 +113,8 @@ KEYS = ("rules", "ignore", "target", "profile", "policies", "fail-on")
 RULE_KEYS = ("severity", "let")
 IGNORE_KEYS = ("rule", "path", "reason")
 TARGETS = ("postgresql", "patroni", "citus")
+CITUS = "14"
+"""The major of Citus where only its presence is said."""
 
 
 class _Reader:
@@ -121,13 +130,12 @@ class _Reader:
         names = [profile] if isinstance(profile, str) else profile
         for name in names if isinstance(names, list) else [names]:
             self._one_of(name, PROFILES, ("profile",))
-        policies = data.get("policies", [])
-        policies = [policies] if isinstance(policies, str) else policies
+        policies = self._folders(data)
         folder = os.path.dirname(self._path)
         return Config(
             severities=severities,
             thresholds=thresholds,
-            ignored=tuple(self._ignored(item, index) for index, item in enumerate(data.get("ignore") or ())),
+            ignored=self._all_ignored(data.get("ignore") or []),
             targets=self._targets(data.get("target", {})),
             profiles=tuple(dict.fromkeys(("default", *names))),
             policies=tuple(os.path.join(folder, name) for name in policies),
@@ -158,7 +166,7 @@ class _Reader:
                 }
         return severities, thresholds
 
-    def _known_rules(self, data: Mapping[str, Any]) -> dict[str, Rule]:
+    def _known_rules(self, data: Mapping[str, Any], keys: tuple[str, ...] = ("rules",)) -> dict[str, Rule]:
         from pgcfglint import rulebook
 
         rules = {rule.name: rule for rule in rulebook.load_all()}
@@ -166,7 +174,7 @@ class _Reader:
         if own:
             rules.update({rule.name: rule for rule in self._own_rules()})
         for name in own - set(rules):
-            raise self._error(f"there is no rule {name}", ("rules", name), name, rules)
+            raise self._error(f"there is no rule {name}", (*keys, str(name)), str(name), rules)
         return rules
 
     def _own_rules(self) -> Iterable[Rule]:
@@ -174,9 +182,8 @@ class _Reader:
 
         from pgcfglint.rulefile import read_policies
 
-        policies = (yaml.safe_load(self._text) or {}).get("policies", [])
+        names = self._folders(yaml.safe_load(self._text) or {})
         folder = os.path.dirname(self._path)
-        names = [policies] if isinstance(policies, str) else policies
         return read_policies(tuple(os.path.join(folder, name) for name in names))
 
     def _amount(self, value: Any, tree: tuple[Any, ...], keys: tuple[str, ...]) -> tuple[Any, ...]:
@@ -190,6 +197,22 @@ class _Reader:
             raise self._error(f"{value!r} is no {'amount of ' + dimension if dimension else 'number'}", keys)
         return ("num", amount, *tree[2:])
 
+    def _folders(self, data: Mapping[str, Any]) -> list[str]:
+        """The folders with a team's own rules, as they are written."""
+        found = data.get("policies") or []
+        folders = [found] if isinstance(found, str) else found
+        if not isinstance(folders, list) or not all(isinstance(name, str) for name in folders):
+            raise self._error("policies must be a folder, or a list of folders", ("policies",))
+        return folders
+
+    def _all_ignored(self, data: Any) -> tuple[Ignored, ...]:
+        if not isinstance(data, list):
+            raise self._error("ignore must be a list", ("ignore",))
+        found = tuple(self._ignored(item, index) for index, item in enumerate(data))
+        if found:
+            self._known_rules({each.rule: None for each in found}, ("ignore",))
+        return found
+
     def _ignored(self, item: Any, index: int) -> Ignored:
         self._keys(item, IGNORE_KEYS, ("ignore",))
         if "rule" not in item:
@@ -198,7 +221,18 @@ class _Reader:
 
     def _targets(self, data: Any) -> dict[str, str]:
         self._keys(data, TARGETS, ("target",))
-        return {name: "" if value is False else str(value) for name, value in data.items()}
+        return {name: self._version(name, value) for name, value in data.items()}
+
+    def _version(self, name: str, value: Any) -> str:
+        """A version as text; for Citus also on ("14") and off ("")."""
+        if name == "citus" and isinstance(value, bool):
+            return CITUS if value else ""
+        text = str(value)
+        known = name != "postgresql" or text.split(".")[0] in map(str, MAJORS)
+        if isinstance(value, bool) or not text.replace(".", "").isdigit() or not known:
+            majors = f"{MAJORS[0]} to {MAJORS[-1]}" if name == "postgresql" else "as 4.1"
+            raise self._error(f"{value!r} is no version of {name} ({majors})", ("target", name))
+        return text
 
     def _keys(self, data: Any, allowed: tuple[str, ...] | None, keys: tuple[str, ...]) -> None:
         if not isinstance(data, dict):
@@ -227,8 +261,8 @@ class _Reader:
         node = yaml.compose(self._text)
         mark = node.start_mark if node is not None else None
         for key in keys:
-            for name, value in getattr(node, "value", None) or ():
-                if getattr(name, "value", None) == key:
+            for name, value in node.value if isinstance(node, yaml.MappingNode) else ():
+                if name.value == key:
                     mark, node = name.start_mark, value
                     break
         return f"{mark.line + 1}:{mark.column + 1}" if mark is not None else "1:1"

@@ -7,6 +7,8 @@ LIMIT = 120
 BEFORE = 40
 """How much is kept to the left of the place."""
 TAB = 4
+LONGEST = 2000
+"""A message longer than this (a value of a megabyte is in it) loses its middle."""
 
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -17,6 +19,8 @@ def clean(text: str) -> str:
     That is control and bidirectional characters (an excerpt must not paint, reorder or erase what
     stands around it), lone surrogates, and blanks that only look like a space.
     """
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]}...{text[-LONGEST // 4 :]}"
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _escape(char) for char in text)
