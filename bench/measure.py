@@ -48,6 +48,12 @@ class Result(NamedTuple):
         """The median of the rounds' ratios to another command, on the clock."""
         return median(mine.wall / theirs.wall for mine, theirs in zip(self.runs, other.runs))
 
+    def fair_ratio(self, other: Result) -> float:
+        """The ratio that a busy machine disturbs least: on the clock, or of the least CPU time that
+        each has taken, which does not count the waiting for others."""
+        least = min(run.cpu for run in self.runs) / min(run.cpu for run in other.runs)
+        return min(self.ratio(other), least)
+
 
 def once(command: list[str], *, codes: tuple[int, ...] = (0, 1)) -> Run:
     """Run a command in silence; an exit code other than `codes` is an error of the benchmark."""
