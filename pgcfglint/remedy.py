@@ -44,7 +44,7 @@ def _cure(fix: Fix, scopes: list[Scope], item_name: str, judge: str) -> Cure | N
         return None
     groups = tuple(scope.group.name for scope in scopes)
     if fix.verb == "do":
-        apply = _cost(item_name, main) if fix.apply == OF_SETTING else fix.apply
+        apply = _cost(_changed(item_name, main), main) if fix.apply == OF_SETTING else fix.apply
         told = apply == "restart" and "observation.order" in main.item
         order = main.item["observation.order"] if told else None
         return Cure(Remedy(fill(fix.text, main), "", "", groups, apply, order or None), None, scopes)
@@ -69,6 +69,11 @@ def _cost(name: str, scope: Scope) -> str:
     """What a parameter's context makes of a change; a placeholder is read again with the file."""
     parameter = scope.catalog.get(name)
     return apply_of(parameter) if parameter is not None else "reload"
+
+
+def _changed(name: str, scope: Scope) -> str:
+    """The parameter that a cure in words changes: the setting's, or the one that it should be called."""
+    return name if name in scope.catalog else str(scope.item["setting.instead"])
 
 
 def _is_option(setting: Setting | None) -> bool:

@@ -20,7 +20,8 @@ PROFILES = ("default", "strict", "cis", "demo")
 for a cluster that may be lost, where rules that say so (`demo`) are milder or silent."""
 
 OF_SETTING = "setting"
-"""The cost of a cure in words that changes the setting which the rule was asked of: its context says it."""
+"""The cost of a cure in words that changes the setting which the rule was asked of, or renames it: the
+context of the parameter says it."""
 
 
 class Fix(Record):
