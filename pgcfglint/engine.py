@@ -104,14 +104,17 @@ def _without_covered(drafts: list[Draft]) -> list[Draft]:
 
 
 def _covers(other: Draft, draft: Draft) -> bool:
-    """Whether a finding is the cause of another: its rule says so (of two about settings, for the same
-    setting), or it is about the value that the other one's sentence cannot mean."""
+    """Whether a finding is the cause of another: its rule says so (of a finding about a setting, where it
+    is about that one), or it is about the value that the other one's sentence cannot mean."""
     subject, cause = draft.hit.subject, other.hit.subject
     if draft.hit.rule.name in other.hit.rule.covers:
         if draft.hit.rule.each == other.hit.rule.each == "hba":
             return subject is cause
-        both = isinstance(subject, Setting) and isinstance(cause, Setting)
-        return not both or subject.name.lower() == cause.name.lower()  # type: ignore[union-attr]
+        if not isinstance(subject, Setting) or isinstance(cause, Observation):
+            return True
+        named = cause.name if isinstance(cause, Setting) else other.hit.item_name
+        names = (named,) if named else other.hit.rule.places
+        return subject.name.lower() in (name.lower() for name in names)
     if subject is not None or not isinstance(cause, Setting) or other.severity != SEVERITIES[0]:
         return False
     if other.hit.rule.name in draft.hit.rule.covers:
