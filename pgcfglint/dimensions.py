@@ -57,8 +57,8 @@ class _Checker:
     def _call(self, tree: Tree) -> Any:
         word = self._words[tree[1]]
         if word.result == "same":
-            kinds = (*word.arguments, *("same" for _ in tree[2 + len(word.arguments) :]))
-            agreeing = tuple(part for part, kind in zip(tree[2:], kinds) if kind == "same")
+            kinds = (*word.arguments, *(word.arguments[-1] for _ in tree[2 + len(word.arguments) :]))
+            agreeing = tuple(part for part, kind in zip(tree[2:], kinds) if kind in ("same", "number", "named"))
             return self._same(agreeing, f"go into one {word.name}")
         for argument in tree[2:]:
             self.unit(argument)

@@ -12,44 +12,21 @@ import yaml
 
 from pgcfglint import catalog, paths, units
 from pgcfglint.expression import items_of, lets_of, names_of, words_of
-from pgcfglint.model import APPLIES, SEVERITIES
-from pgcfglint.rulebook import EACH, OF_SETTING, PROFILES, Fix, Manual, Rule
+from pgcfglint.places import place, place_of_value
+from pgcfglint.rulebook import Fix, Manual, Rule
 from pgcfglint.sentence import Reader, SentenceError, read_template
+from pgcfglint.shape import flaw
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.words import SIGNATURES, WORDS
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import Any
 
     from pgcfglint.expression import Tree
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-KEYS: dict[str, type | tuple[type, ...]] = {
-    "title": str,
-    "severity": (str, dict),
-    "each": str,
-    "let": dict,
-    "when": str,
-    "assert": str,
-    "unset": str,
-    "judge": str,
-    "covers": list,
-    "message": str,
-    "also": str,
-    "fix": list,
-    "why": str,
-    "see": list,
-    "examples": dict,
-    "profile": str,
-    "demo": (str, bool),
-    "wrong": str,
-    "escalate": list,
-    "related": dict,
-}
-REQUIRED = ("title", "severity", "assert", "message", "why", "see", "examples")
 
 _VERB = re.compile(r"(raise|lower|set|bring) (\S+) to (.+?)(?: step '?([^' ]+)'?)?(?: if (.+))?$", re.S)
 _UNSET = re.compile(r"(unset) (\S+)(?: if (.+))?$")
@@ -76,17 +53,15 @@ def _claims(assertion: Tree) -> tuple[str, ...]:
     return (assertion[3][1],) if shape else ()
 
 
-def _only(when: Tree | None) -> tuple[str, ...]:
-    """The names in a condition of the form `setting.name == 'a'` or `setting.name in ('a', 'b')`, alone or
-    joined to others by `and`."""
-    name = ("item", "setting.name")
-    if when is None:
-        return ()
-    if when[0] == "and":
-        return next((names for names in map(_only, when[1:]) if names), ())
-    if when[:3] == ("cmp", name, "==") and len(when) == 4:
-        return (when[3][1],)
-    return tuple(item[1] for item in when[2]) if when[:2] == ("in", name) else ()
+def _severity(value: str | dict[str, str]) -> dict[str, str]:
+    return {"default": value} if isinstance(value, str) else dict(value)
+
+
+def _compared(fix: Fix) -> Tree | None:
+    """A fix's value beside its name, so that their dimensions are compared."""
+    if fix.to is None or fix.verb == "add" or fix.name == "setting" or fix.to[0] in ("label", "text"):
+        return None
+    return ("cmp", ("name", fix.name), "==", fix.to)
 
 
 class RuleError(ValueError):
@@ -150,39 +125,36 @@ class _RuleReader:
             mark = getattr(error, "problem_mark", None)
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             raise RuleError(self._path, line, column, getattr(error, "problem", "not YAML")) from None
-        if not isinstance(data, dict):
-            raise RuleError(self._path, 1, 1, "a rule is a map with " + ", ".join(REQUIRED))
-        self._check_keys(data)
+        self._check_shape(data)
         for name, value in data.get("let", {}).items():
             self._reader.lets[name] = self._let(name, value)
-        assertion = self._sentence("assert", data["assert"])
-        when = self._sentence("when", data["when"]) if "when" in data else None
-        message = self._template("message", data["message"])
-        also = self._template("also", data.get("also", ""))
+        assertion = self._sentence(data["assert"], "assert")
+        when = self._sentence(data["when"], "when") if "when" in data else None
+        message = self._template(data["message"], "message")
+        also = self._template(data.get("also", ""), "also")
         fixes = tuple(self._fix(item, index) for index, item in enumerate(data.get("fix", ())))
         rule = Rule(
             name=os.path.splitext(os.path.basename(self._path))[0],
             topic=os.path.basename(os.path.dirname(self._path)),
             title=data["title"],
-            severity=self._severity(data["severity"]),
+            severity=_severity(data["severity"]),
             assertion=assertion,
             message=message,
-            each=self._one_of("each", data.get("each", "group"), EACH),
+            each=data.get("each", "group"),
             lets=dict(self._reader.lets),
             when=when,
             also=also,
-            unset=self._one_of("unset", data.get("unset", "skip"), ("skip", "judge")),
-            judge=self._one_of("judge", data.get("judge", "any"), ("any", "smallest")),
+            unset=data.get("unset", "skip"),
+            judge=data.get("judge", "any"),
             covers=tuple(data.get("covers", ())),
             escalate=tuple(
-                (self._sentence("escalate", item["if"]), self._one_of("escalate", item["to"], SEVERITIES))
-                for item in data.get("escalate", ())
+                (self._sentence(item["if"], "escalate", str(index), "if"), item["to"])
+                for index, item in enumerate(data.get("escalate", ()))
             ),
             fixes=fixes,
-            profile=self._one_of("profile", data.get("profile", "default"), _OWN_PROFILES),
-            demo=self._demo(data.get("demo", "")),
+            profile=data.get("profile", "default"),
             related=tuple(
-                (name, self._sentence("related", str(text), name))
+                (name, self._sentence(text, "related", name))
                 for name, text in data.get("related", {}).items()
             ),
             reads=self._reads(assertion),
@@ -211,14 +183,21 @@ class _RuleReader:
         """Raises RuleError where a sentence of the rule mixes dimensions, as pint judges."""
         from pgcfglint.dimensions import check
 
-        sentences = [("assert", rule.assertion), *(("let", tree) for tree in rule.lets.values())]
-        sentences += [("when", rule.when)] if rule.when is not None else []
-        sentences += [("fix", fix.to) for fix in rule.fixes if fix.to is not None and fix.verb != "add"]
-        for key, tree in sentences:
+        sentences: list[tuple[tuple[str, ...], Tree | None]] = [(("assert",), rule.assertion)]
+        sentences += [(("let", name), tree) for name, tree in rule.lets.items()]
+        sentences += [(("when",), rule.when), *((("escalate",), tree) for tree, _ in rule.escalate)]
+        sentences += [(("related", name), tree) for name, tree in rule.related]
+        for index, fix in enumerate(rule.fixes):
+            sentences += [(("fix", str(index)), tree) for tree in (fix.when, _compared(fix))]
+        for key, template in (("message", rule.message), ("also", rule.also)):
+            sentences += [((key,), piece[0]) for piece in template if not isinstance(piece, str)]
+        for keys, tree in sentences:
+            if tree is None:
+                continue
             try:
                 check(tree, self._reader.dimension, SIGNATURES)
             except SentenceError as error:
-                raise self._error(key, f"{key}: {error}") from None
+                raise self._error(f"{keys[0]}: {error}", *keys) from None
 
     def _let(self, name: str, value: Any) -> Tree:
         """A let is a number, an amount (`8MB`, `5min`), or a sentence."""
@@ -228,7 +207,7 @@ class _RuleReader:
             amount = units.parse_postgresql(str(value), dimension)
             if amount is not None:
                 return ("num", amount, dimension)
-        return self._sentence("let", str(value), name)
+        return self._sentence(str(value), "let", name)
 
     def _concerns(self, *sentences: Tree | None) -> frozenset[str]:
         found = (self._reads(sentence) for sentence in sentences if sentence is not None)
@@ -262,120 +241,84 @@ class _RuleReader:
                 names += names_of(piece[0])
         return tuple(dict.fromkeys(names))
 
-    def _check_keys(self, data: Mapping[str, Any]) -> None:
-        for key, value in data.items():
-            if key not in KEYS:
-                nearest = catalog.suggest(str(key), list(KEYS))
-                hint = f"; did you mean {nearest}?" if nearest else ""
-                raise self._error(str(key), f"a rule has no key {key}{hint}")
-            if not isinstance(value, KEYS[key]):
-                raise self._error(str(key), f"{key} has the wrong shape")
-        for key in REQUIRED:
-            if key not in data:
-                raise RuleError(self._path, 1, 1, f"a rule needs {key}")
+    def _check_shape(self, data: Any) -> None:
+        found = flaw(data, "rule")
+        if found is not None:
+            nearest = catalog.suggest(found.name, found.near) if found.name else None
+            hint = f"; did you mean {nearest}?" if nearest else ""
+            message = found.message if found.keys else found.message.replace("it", "a rule", 1)
+            raise RuleError(self._path, *place(self._text, found.keys), message + hint)
 
-    def _severity(self, value: Any) -> dict[str, str]:
-        severities = {"default": value} if isinstance(value, str) else dict(value)
-        for name in severities.values():
-            self._one_of("severity", name, SEVERITIES)
-        if "default" not in severities:
-            raise self._error("severity", "severity needs a default")
-        return severities
-
-    def _demo(self, value: Any) -> str:
-        return self._one_of("demo", "off" if value is False else value, ("", "off", *SEVERITIES))
-
-    def _one_of(self, key: str, value: Any, allowed: tuple[str, ...]) -> str:
-        if value not in allowed:
-            raise self._error(key, f"{key} is one of {', '.join(allowed)}, not {value}")
-        return str(value)
-
-    def _sentence(self, key: str, text: str, *below: str) -> Tree:
+    def _sentence(self, text: str, *keys: str) -> Tree:
         try:
             return self._reader.read(text)
         except SentenceError as error:
-            raise self._error(key, f"{key}: {error}", *below, shift=error.column) from None
+            raise self._error(f"{keys[0]}: {error}", *keys, shift=error.column) from None
 
-    def _template(self, key: str, text: str) -> tuple[Any, ...]:
+    def _template(self, text: str, *keys: str) -> tuple[Any, ...]:
         try:
             return read_template(text.strip(), self._reader)
         except SentenceError as error:
-            raise self._error(key, f"{key}: {error}") from None
+            raise self._error(f"{keys[0]}: {error}", *keys, shift=error.column) from None
 
     def _fix(self, item: Any, index: int) -> Fix:
+        at = ("fix", str(index))
         if isinstance(item, dict):
-            when = self._sentence("fix", item["if"]) if "if" in item else None
-            apply = self._one_of("fix", item.get("apply", "none"), (*APPLIES, OF_SETTING))
-            return Fix("do", when=when, text=self._template("fix", item["text"]), apply=apply)
-        text = " ".join(str(item).split())
+            when = self._sentence(item["if"], *at, "if") if "if" in item else None
+            text = self._template(item["text"], *at, "text")
+            return Fix("do", when=when, text=text, apply=item.get("apply", "none"))
+        text = " ".join(item.split())
+        verb, name, to, step, condition = self._parts_of_fix(text, at)
+        dimension = self._fix_dimension(name, at)
+        when = self._sentence(condition, *at) if condition else None
+        if verb == "add":
+            return Fix(verb, name, ("text", to), when=when, dimension=dimension)
+        tree = self._fix_value(to, name, at) if to is not None else None
+        return Fix(verb, name, tree, self._step(step, dimension, at) if step else None, when, dimension=dimension)
+
+    def _parts_of_fix(self, text: str, at: tuple[str, ...]) -> tuple[str, str, str | None, str | None, str | None]:
+        """Verb, name, value, step and condition."""
         match = _VERB.match(text)
         if match:
-            verb, name, to, step, condition = match.groups()
-            tree = self._sentence("fix", to)
-            dimension = self._fix_dimension(name, index)
-            tree = (
-                self._reader._literal(tree[1], ("name", name), 0)
-                if tree[0] == "text" and name != "setting"
-                else tree
-            )
-            amount = self._step(step, dimension) if step else None
-            when = self._sentence("fix", condition) if condition else None
-            return Fix(verb, name, tree, amount, when, dimension=dimension)
+            return match[1], match[2], match[3], match[4], match[5]
         match = _UNSET.match(text)
         if match:
-            verb, name, condition = match.groups()
-            when = self._sentence("fix", condition) if condition else None
-            return Fix(verb, name, when=when, dimension=self._fix_dimension(name, index))
+            return match[1], match[2], None, None, match[3]
         match = _ADD.match(text)
         if match:
-            verb, member, name, condition = match.groups()
-            when = self._sentence("fix", condition) if condition else None
-            return Fix(verb, name, ("text", member), when=when, dimension=self._fix_dimension(name, index))
+            return match[1], match[3], match[2], None, match[4]
         raise self._error(
-            "fix",
-            f"a fix reads `raise|lower|set|bring NAME to VALUE`, `unset NAME` or `add 'X' to NAME`: {text}",
+            "a fix reads `raise|lower|set|bring NAME to VALUE`, `unset NAME` or `add 'X' to NAME`, not "
+            f"`{text[:80]}`", *at
         )
 
-    def _fix_dimension(self, name: str, index: int) -> str:
+    def _fix_value(self, text: str, name: str, at: tuple[str, ...]) -> Tree:
+        """A value to write; a quoted one is read as the name's parameter reads it."""
+        tree = self._sentence(text, *at)
+        if tree[0] != "text" or name == "setting":
+            return tree
+        try:
+            return self._reader.literal(tree[1], ("name", name))
+        except SentenceError as error:
+            raise self._error(f"fix: {error}", *at) from None
+
+    def _fix_dimension(self, name: str, at: tuple[str, ...]) -> str:
         if name == "setting":
             return "text"
         found = NAMES[name][0] if name in NAMES else dimension_of(name)
         if found is None:
             nearest = _suggest(name)
-            raise self._error(
-                "fix", f"unknown name {name}" + (f"; did you mean {nearest}?" if nearest else "")
-            )
+            hint = f"; did you mean {nearest}?" if nearest else ""
+            raise self._error(f"fix: unknown name {name}{hint}", *at)
         return found
 
-    def _step(self, text: str, dimension: str) -> float:
-        tree = (
-            self._reader._literal(text, ("num", 1, dimension), 0) if dimension in ("bytes", "time") else None
-        )
-        return float(tree[1]) if tree else float(text)
+    def _step(self, text: str, dimension: str, at: tuple[str, ...]) -> float:
+        is_amount = dimension in ("bytes", "time")
+        number = units.parse_postgresql(text, dimension if is_amount else "bytes")
+        if number is None or number <= 0 or not (is_amount or text.replace(".", "", 1).isdecimal()):
+            raise self._error(f"fix: a step of {text} is no amount of {dimension} above zero", *at)
+        return float(number)
 
-    def _error(self, key: str, message: str, *below: str, shift: int = 0) -> RuleError:
-        node: Any = yaml.compose(self._text, Loader=_Loader)
-        mark = node.start_mark
-        for step in (key, *below):
-            for name, value in getattr(node, "value", ()):
-                if name.value == step:
-                    mark, node = name.start_mark, value
-                    break
-        inline = node.start_mark.line == mark.line and shift
-        column = node.start_mark.column + 1 + shift if inline else mark.column + 1
-        return RuleError(self._path, mark.line + 1, column, message)
-
-
-def read_policies(folders: tuple[str, ...]) -> tuple[Rule, ...]:
-    """A team's own rules, checked for dimensions as well. Raises RuleError; a missing folder is one too."""
-    found: list[Rule] = []
-    for folder in folders:
-        if not os.path.exists(folder):
-            raise RuleError(folder, 1, 1, "no such file or folder of rules")
-        for path in [folder] if os.path.isfile(folder) else rule_paths(folder):
-            with open(path, encoding="utf-8") as file:
-                reader = _RuleReader(path, file.read())
-            rule, _ = reader.read()
-            reader.check_dimensions(rule)
-            found.append(rule)
-    return tuple(found)
+    def _error(self, message: str, *keys: str, shift: int | None = None) -> RuleError:
+        found = place(self._text, keys) if shift is None else place_of_value(self._text, keys, shift)
+        return RuleError(self._path, *found, message)

@@ -22,6 +22,11 @@ MAX_LENGTH = 1000
 """Longest sentence, in characters."""
 MAX_DEPTH = 40
 """Deepest nesting of a sentence."""
+MAX_TERMS = 2000
+"""Most values, operators and words of a sentence, those of the rule's own names that it mentions included:
+each is worked out wherever it is mentioned."""
+MAX_NUMBER = 10**18
+"""Largest number that a sentence may write."""
 
 ITEMS = ("setting.", "observation.", "hba.")
 """How the names of the thing that a rule is asked of begin."""
@@ -38,8 +43,9 @@ class SentenceError(ValueError):
 
 
 class WordSignature:
-    """What a word takes and gives: a dimension for each argument ("name" for a name that is looked
-    at, not evaluated; "same" for one that must agree with the others; "text" for a literal)."""
+    """What a word takes and gives: a dimension for each argument, or "name" for a name that is looked at,
+    not evaluated, "named" for one whose dimension is the result's, "list" for a comma list's name, "literal"
+    for a quoted text; "number" and "same" must agree with the others, "same" may be a text."""
 
     __slots__ = ("arguments", "name", "repeats", "result")
 
@@ -59,6 +65,8 @@ class Reader:
     ) -> None:
         self._words, self._dimension_of, self._suggest = words, dimension_of, suggest
         self.lets: dict[str, Tree] = dict(lets or {})
+        self._terms = 0
+        self._sizes: dict[int, int] = {}
 
     def read(self, text: str) -> Tree:
         """The tree of a sentence. Raises SentenceError."""
@@ -69,7 +77,10 @@ class Reader:
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             column = (getattr(error, "offset", None) or 1) - 1
             raise SentenceError(f"not a sentence: {getattr(error, 'msg', None) or error}", column) from None
-        return self._node(parsed.body, 0)
+        self._terms = 0
+        tree = self._node(parsed.body, 0)
+        self._sizes[id(tree)] = self._terms
+        return tree
 
     def dimension(self, tree: Tree) -> str:
         """The dimension of a tree's value ("bytes", "time", "count", "bool", "text", ...)."""
@@ -110,6 +121,9 @@ class Reader:
     def _node(self, node: ast.AST, depth: int) -> Tree:
         if depth > MAX_DEPTH:
             raise SentenceError(f"a sentence nests at most {MAX_DEPTH} deep", getattr(node, "col_offset", 0))
+        self._terms += 1
+        if self._terms > MAX_TERMS:
+            raise SentenceError(f"a sentence comes to at most {MAX_TERMS} terms, the names of `let` worked out")
         reader = _READERS.get(type(node))
         if reader is None:
             what = type(node).__name__
@@ -122,8 +136,10 @@ class Reader:
         if isinstance(node.value, bool):
             return ("num", node.value, "bool")
         if isinstance(node.value, (int, float)):
+            if not node.value <= MAX_NUMBER:
+                raise SentenceError("a number is at most 10^18", node.col_offset)
             return ("num", node.value)
-        raise SentenceError(f"{node.value!r} has no place in a sentence", node.col_offset)
+        raise SentenceError(f"{str(node.value)[:40]} has no place in a sentence", node.col_offset)
 
     def _plain_name(self, node: ast.Name, depth: int) -> Tree:
         return self._known(node.id, node.col_offset)
@@ -139,6 +155,7 @@ class Reader:
             hint = f"; did you mean {nearest}?" if nearest else ""
             raise SentenceError(f"unknown name {name}{hint}", column)
         if name in self.lets:
+            self._terms += self._sizes.get(id(self.lets[name]), 1)
             return ("let", name)
         return ("item" if name.startswith(ITEMS) else "name", name)
 
@@ -199,6 +216,10 @@ class Reader:
         tree: Tree = ("in", value, literals)
         return ("not", tree) if isinstance(node.ops[0], ast.NotIn) else tree
 
+    def literal(self, text: str, other: Tree) -> Tree:
+        """A quoted literal as another value reads it. Raises SentenceError."""
+        return self._literal(text, other, 0)
+
     def _literal(self, text: str, other: Tree, column: int) -> Tree:
         """A quoted literal as the other operand of a comparison reads it."""
         dimension = self.dimension(other)
@@ -224,9 +245,38 @@ class Reader:
         if len(node.args) < least or (len(node.args) > least and not word.repeats):
             raise SentenceError(f"{word.name} takes {least} values, not {len(node.args)}", node.col_offset)
         arguments = [self._node(argument, depth) for argument in node.args]
+        self._check_arguments(word, arguments, node)
         if word.result == "same":
             arguments = self._agreeing(arguments, node.col_offset)
         return ("call", word.name, *arguments)
+
+    def _check_arguments(self, word: WordSignature, arguments: list[Tree], node: ast.Call) -> None:
+        """Raises SentenceError for an argument of a kind that the word does not take."""
+        kinds = (*word.arguments, *(word.arguments[-1:] * (len(arguments) - len(word.arguments))))
+        for number, (kind, argument) in enumerate(zip(kinds, arguments)):
+            if not self._is_of(kind, argument):
+                column = node.args[number].col_offset
+                raise SentenceError(f"value {number + 1} of {word.name} must be {_KINDS[kind]}", column)
+        agreeing = {self._is_text(item) for kind, item in zip(kinds, arguments) if kind == "same"}
+        if len(agreeing) > 1 and not any(item[0] == "text" for item in arguments):
+            raise SentenceError(f"texts and numbers do not go into one {word.name}", node.col_offset)
+
+    def _is_of(self, kind: str, tree: Tree) -> bool:
+        if kind in ("name", "named", "list"):
+            return tree[0] == "name" and (kind != "list" or self.dimension(tree) in ("list", "text"))
+        if kind == "literal":
+            return tree[0] == "text"
+        if kind == "text":
+            return self._is_text(tree)
+        if kind == "number":
+            return tree[0] == "text" or not self._is_text(tree)
+        if kind == "same":
+            return True
+        found = self.dimension(tree)
+        return found == kind or (tree[0] == "num" and tree[1] == 0 and kind != "bool")
+
+    def _is_text(self, tree: Tree) -> bool:
+        return self.dimension(tree) in ("text", "list", "enum")
 
     def _agreeing(self, arguments: list[Tree], column: int) -> list[Tree]:
         """Quoted literals among values that must agree: amounts of the others' dimension."""
@@ -245,6 +295,18 @@ class Reader:
         return [self._literal(item[1], like, column) if item[0] == "text" else item for item in arguments]
 
 
+_KINDS = {
+    "name": "a name",
+    "named": "a name",
+    "list": "the name of a list",
+    "literal": "a text in quotes",
+    "text": "a text",
+    "number": "a number or an amount",
+    "count": "a plain number",
+    "bytes": "an amount of bytes",
+    "time": "an amount of time",
+    "bool": "a condition",
+}
 _ARITHMETIC: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARISONS: dict[type, str] = {
     ast.Lt: "<",
@@ -292,7 +354,12 @@ def _pieces(text: str, reader: Reader) -> Iterator[Any]:
         inner, _, form = text[start + 1 : end].partition(":")
         if form not in ("", "%"):
             raise SentenceError(f"the only format is %, not {form}", start)
-        tree = reader.read(inner)
+        try:
+            tree = reader.read(inner)
+        except SentenceError as error:
+            raise SentenceError(str(error), start + 1 + error.column) from None
+        if form and reader.dimension(tree) != "count":
+            raise SentenceError("only a plain number, as a/b, is a share in per cent", start)
         yield (tree, form, reader.dimension(tree))
         position = end + 1
     if position < len(text):

@@ -50,8 +50,13 @@ class Refused(Exception):  # noqa: N818 - a verdict
         self.hint = hint
 
 
+_LONG = 200
+
+
 def suggest(name: str, names: Iterable[str]) -> str | None:
     """The nearest of the names, if one is near enough to be what was meant."""
+    if len(name) > _LONG:  # no name that somebody meant; comparing it would take its time
+        return None
     from difflib import get_close_matches
 
     spellings = {candidate.lower(): candidate for candidate in names}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pgcfglint.scope import Scope
 
 
-@word("of_coordinator", "same", gives="same")
+@word("of_coordinator", "named", gives="same")
 def of_coordinator(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The value of a name in Citus group 0; UNKNOWN where no group has that number."""
     coordinator = _coordinator(scope)
@@ -64,14 +64,14 @@ def shared_with_smaller(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     return False
 
 
-@word("least", "same", gives="same")
+@word("least", "named", gives="same")
 def least(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The smallest value of a name among the groups that have one."""
     values = _everywhere(scope, arguments[0][1])
     return min(values) if values else UNKNOWN
 
 
-@word("most", "same", gives="same")
+@word("most", "named", gives="same")
 def most(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The largest value of a name among the groups that have one."""
     values = _everywhere(scope, arguments[0][1])
@@ -83,7 +83,7 @@ def _everywhere(scope: Scope, name: str) -> list[Any]:
     return [value for value in values if isinstance(value, (int, float))]
 
 
-@word("major_of", "text", gives="count")
+@word("major_of", "literal", gives="count")
 def major_of(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The major version of postgresql, patroni or citus, as far as it is not merely assumed."""
     for target in scope.cluster.targets:
@@ -120,7 +120,7 @@ def hba_asks_certificate(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     return any(asks_certificate(line.text) for line in lines)
 
 
-@word("hba_uses", "text", gives="bool")
+@word("hba_uses", "literal", gives="bool")
 def hba_uses(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     """Whether a line of pg_hba has this method."""
     lines = scope.cluster.hba

@@ -27,7 +27,7 @@ def passed_on(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     return scope.is_passed_on(arguments[0][1])
 
 
-@word("installs", "text", gives="bool")
+@word("installs", "literal", gives="bool")
 def installs(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     """Whether a list of extensions that the chart really installs names the extension."""
     return any(
@@ -35,13 +35,13 @@ def installs(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     )
 
 
-@word("lists", "text", gives="bool")
+@word("lists", "literal", gives="bool")
 def lists(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     """Whether any list of extensions names the extension, switched on or not."""
     return any(arguments[0][1] in database.extensions for database in scope.cluster.databases)
 
 
-@word("databases_with", "text", gives="text")
+@word("databases_with", "literal", gives="text")
 def databases_with(scope: Scope, arguments: tuple[Tree, ...]) -> str:
     """The databases whose extensions name the extension, as a comma list; else the main database."""
     wanted = arguments[0][1]
@@ -63,32 +63,32 @@ def is_written_in_overlay(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     return scope.is_in_overlay(arguments[0][1])
 
 
-@word("platform_is", "text", gives="bool")
+@word("platform_is", "literal", gives="bool")
 def platform_is(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     """Whether the cluster runs on a platform: patroni, citus, kubernetes, cloudnative-pg, ..."""
     return arguments[0][1] in scope.cluster.platform
 
 
-@word("layout_is", "text", gives="bool", repeats=True)
+@word("layout_is", "literal", gives="bool", repeats=True)
 def layout_is(scope: Scope, arguments: tuple[Tree, ...]) -> bool:
     """Whether the input was read by one of these layouts."""
     return any(argument[1] == scope.cluster.layout for argument in arguments)
 
 
-@word("written_in", "text", gives="count")
+@word("written_in", "literal", gives="count")
 def written_in(scope: Scope, arguments: tuple[Tree, ...]) -> int:
     """How many parameters the group writes in a layer: bootstrap, dynamic or local."""
     layer = arguments[0][1]
     return sum(1 for setting in scope.group.settings if setting.layer == layer and setting.name not in NAMES)
 
 
-@word("old", "same", gives="same")
+@word("old", "named", gives="same")
 def old(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The value of a name as it was before (a baseline, the release that runs); UNKNOWN without one."""
     return UNKNOWN if scope.before is None else scope.before.amount(arguments[0][1])
 
 
-@word("since", "text", "text", gives="bool")
+@word("since", "literal", "literal", gives="bool")
 def since(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """Whether postgresql, patroni or citus is of a version or newer; UNKNOWN where the version is."""
     version = scope.cluster.version(arguments[0][1])

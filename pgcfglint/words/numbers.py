@@ -21,21 +21,21 @@ def first(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return next((value for value in values(scope, arguments) if value is not UNKNOWN), UNKNOWN)
 
 
-@word("min", "same", "same", gives="same", repeats=True)
+@word("min", "number", "number", gives="same", repeats=True)
 def smallest(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The smallest argument."""
     found = values(scope, arguments)
     return UNKNOWN if UNKNOWN in found else min(found)
 
 
-@word("max", "same", "same", gives="same", repeats=True)
+@word("max", "number", "number", gives="same", repeats=True)
 def largest(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The largest argument."""
     found = values(scope, arguments)
     return UNKNOWN if UNKNOWN in found else max(found)
 
 
-@word("clamp", "same", "same", "same", gives="same")
+@word("clamp", "number", "number", "number", gives="same")
 def clamp(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The first argument, but not below the second nor above the third."""
     found = values(scope, arguments)
@@ -56,14 +56,14 @@ def pick(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return UNKNOWN if chosen is UNKNOWN else evaluate(arguments[1] if chosen else arguments[2], scope)
 
 
-@word("floor_to", "same", "same", gives="same")
+@word("floor_to", "number", "number", gives="same")
 def floor_to(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The first argument in whole steps of the second, at least one."""
     value, step = values(scope, arguments)
     return UNKNOWN if UNKNOWN in (value, step) else max(1, math.floor(value / step + 1e-9)) * step
 
 
-@word("assumed", "same", gives="same")
+@word("assumed", "named", gives="same")
 def assumed(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The value of a parameter; where the chart does not pass on what is written, what runs without it."""
     return scope.assumed(arguments[0][1])

@@ -85,7 +85,7 @@ def strange_databases(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return ", ".join(name for name in members if name not in names)
 
 
-@word("databases_without", "name", "text", gives="text")
+@word("databases_without", "name", "literal", gives="text")
 def databases_without(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """The members of a list of databases that the input creates without an extension."""
     members = scope.members_of(arguments[0][1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcfglint.expression import evaluate
+from pgcfglint.expression import UNKNOWN, evaluate
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -50,8 +50,11 @@ def word(
 
 
 def call(name: str, scope: Scope, arguments: tuple[Tree, ...]) -> Any:
-    """The result of a word."""
-    return WORDS[name].function(scope, arguments)
+    """The result of a word; UNKNOWN where numbers end (a step of zero, a part of infinity)."""
+    try:
+        return WORDS[name].function(scope, arguments)
+    except ArithmeticError:
+        return UNKNOWN
 
 
 def values(scope: Scope, arguments: tuple[Tree, ...]) -> list[Any]:

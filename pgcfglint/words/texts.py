@@ -20,7 +20,7 @@ def with_unit(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     return UNKNOWN if number is UNKNOWN else f"{number}{unit}"
 
 
-@word("has", "list", "text", gives="bool")
+@word("has", "list", "literal", gives="bool")
 def has(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
     """Whether a comma list holds a member, compared as PostgreSQL compares library names."""
     members = scope.members_of(arguments[0][1])
