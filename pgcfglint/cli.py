@@ -25,6 +25,7 @@ COMMANDS = {
     "drift": "compare what is declared with the DCS and with what runs, group by group",
     "verify": "after a change: whether every declared value is in force, and if not, why",
     "plan": "what a change does to the running cluster, and the runbook for it",
+    "test": "run the examples of a team's own rules",
     "recommend": "a consistent set of parameters for so much memory and so many connections",
 }
 

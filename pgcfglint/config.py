@@ -48,9 +48,9 @@ class Config(Record):
     def tuned(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         """The shipped rules and the team's own, with the thresholds that are set here."""
         if self.policies:
-            from pgcfglint.rulefile import read_policies
+            from pgcfglint.policies import read_policies
 
-            rules = (*rules, *read_policies(self.policies))
+            rules = (*rules, *read_policies(self.policies, self.profiles))
         if not self.thresholds:
             return rules
         return tuple(_tuned(rule, self.thresholds.get(rule.name, {})) for rule in rules)
@@ -180,7 +180,7 @@ class _Reader:
     def _own_rules(self) -> Iterable[Rule]:
         import yaml
 
-        from pgcfglint.rulefile import read_policies
+        from pgcfglint.policies import read_policies
 
         names = self._folders(yaml.safe_load(self._text) or {})
         folder = os.path.dirname(self._path)

@@ -58,7 +58,9 @@ class _Checker:
         word = self._words[tree[1]]
         if word.result == "same":
             kinds = (*word.arguments, *(word.arguments[-1] for _ in tree[2 + len(word.arguments) :]))
-            agreeing = tuple(part for part, kind in zip(tree[2:], kinds) if kind in ("same", "number", "named"))
+            agreeing = tuple(
+                part for part, kind in zip(tree[2:], kinds) if kind in ("same", "number", "named")
+            )
             return self._same(agreeing, f"go into one {word.name}")
         for argument in tree[2:]:
             self.unit(argument)

@@ -24,6 +24,7 @@ from pgcfglint.model import (
     Setting,
     Target,
 )
+from pgcfglint.record import Record
 from pgcfglint.remedy import cures
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.wording import fill
@@ -44,37 +45,75 @@ RESERVED = (
 _PLATFORM = ["patroni", "kubernetes"]
 
 
+class Failure(Record):
+    """What is wrong with an example, and the keys that lead to it in the rule's file."""
+
+    keys: tuple[str, ...]
+    message: str
+
+
 def problems(rule: Rule, manual: Manual) -> Iterator[str]:
     """What is wrong with the examples of a rule, one sentence each; nothing if they all hold."""
+    for failure in failures(rule, manual):
+        place = " ".join(str(int(key) + 1) if key.isdigit() else key for key in failure.keys[1:])
+        yield f"{rule.name}: {place}: {failure.message}"
+
+
+def failures(rule: Rule, manual: Manual) -> Iterator[Failure]:
+    """What is wrong with the examples of a rule; nothing if they all hold."""
     for kind in ("pass", "fail"):
         if not manual.examples.get(kind):
-            yield f"{rule.name}: no example that should {kind}"
-    for example in manual.examples.get("pass") or ():
-        hits = judge(rule, scopes(example))
-        if hits:
-            yield f"{rule.name}: should hold for {example}, but: {message_of(hits[0])}"
-    for example in manual.examples.get("fail") or ():
-        yield from _failing(rule, example)
+            yield Failure(("examples", kind), f"no example that should {kind}")
+        for index, example in enumerate(manual.examples.get(kind) or ()):
+            keys = ("examples", kind, str(index))
+            given = example.get("given", example)
+            strange = [Failure((*keys, *path), message) for path, message in _strange(rule, given)]
+            if strange:
+                yield from strange
+            elif kind == "pass":
+                yield from (Failure(keys, message) for message in _passing(rule, given))
+            else:
+                expected = example if "given" in example else {}
+                yield from (Failure(keys, message) for message in _failing(rule, given, expected))
 
 
-def _failing(rule: Rule, example: Mapping[str, Any]) -> Iterator[str]:
-    given = example.get("given", example)
-    expected = example if "given" in example else {}
+def _strange(rule: Rule, given: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Names and versions of an example that mean nothing (rules about settings may want such names)."""
+    major = str(given.get("pg", catalog.MAJORS[-1])).split(".")[0]
+    if not major.isdigit() or int(major) not in catalog.MAJORS:
+        yield ("pg",), f"known majors are {catalog.MAJORS[0]} to {catalog.MAJORS[-1]}, not {given['pg']}"
+    if rule.each not in ("group", "cluster", "database-setting"):
+        return
+    known = [*RESERVED, *NAMES]
+    groups = given.get("groups") or {}
+    for path, values in (((), given), *((("groups", name), group) for name, group in groups.items())):
+        for name in values:
+            if name not in known and not any(name in catalog.load(each) for each in catalog.MAJORS):
+                nearest = catalog.suggest(name, [*known, *catalog.load(catalog.MAJORS[-1])])
+                yield (*path, name), f"{name} is no name" + (f"; did you mean {nearest}?" if nearest else "")
+
+
+def _passing(rule: Rule, given: Mapping[str, Any]) -> Iterator[str]:
+    hits = judge(rule, scopes(given))
+    if hits:
+        yield f"should hold, but says: {message_of(hits[0])}"
+
+
+def _failing(rule: Rule, given: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
     hits = judge(rule, scopes(given))
     if not hits:
         missing = sorted({name for scope in scopes(given) for name in _missing(rule, scope)})
-        unknown = f" (unknown: {', '.join(missing)})" if missing else ""
-        yield f"{rule.name}: should fail for {given}, but holds{unknown}"
+        yield "should fail, but holds" + (f" (unknown: {', '.join(missing)})" if missing else "")
         return
     hit = hits[0]
     if "message" in expected and message_of(hit) != expected["message"]:
-        yield f"{rule.name}: for {given} says {message_of(hit)!r}, not {expected['message']!r}"
+        yield f"says '{message_of(hit)}', not '{expected['message']}'"
     if "severity" in expected and severity_of(hit) != expected["severity"]:
-        yield f"{rule.name}: for {given} is {severity_of(hit)}, not {expected['severity']}"
+        yield f"is of severity {severity_of(hit)}, not {expected['severity']}"
     found = cures(rule, _prepared(hit), hit.item_name)
     if "fix" in expected and (not found or found[0].remedy.text != expected["fix"]):
-        proposed = [cure.remedy.text for cure in found]
-        yield f"{rule.name}: for {given} proposes {proposed}, not {expected['fix']!r}"
+        proposed = ", ".join(f"'{cure.remedy.text}'" for cure in found)
+        yield f"proposes {proposed or 'no fix'}, not '{expected['fix']}'"
     for cure in found:
         if cure.change is not None and (hit.subject is None or hit.item_name):
             name, text = cure.change
@@ -82,7 +121,7 @@ def _failing(rule: Rule, example: Mapping[str, Any]) -> Iterator[str]:
             for scope in after:
                 scope.peers = after
             if any(again.item_name in ("", hit.item_name) for again in judge(rule, after)):
-                yield f"{rule.name}: {cure.remedy.text} does not cure {given}"
+                yield f"the fix '{cure.remedy.text}' does not cure it"
 
 
 def _missing(rule: Rule, scope: Scope) -> set[str]:
@@ -112,7 +151,7 @@ def severity_of(hit: Hit) -> str:
 def scopes(example: Mapping[str, Any]) -> list[Scope]:
     """The scopes of the cluster that an example describes."""
     cluster = _read(example["files"]) if "files" in example else cluster_of(example)
-    citus = cluster.version("citus")
+    citus = cluster.version("citus").split(".")[0]
     before = cluster_of({**example, **example["old"]}) if "old" in example else None
     return scopes_of(cluster, catalog.nearest(cluster.major, citus=int(citus) if citus else 14), before)
 
@@ -182,8 +221,8 @@ def cluster_of(example: Mapping[str, Any]) -> Cluster:
 
 
 def _citus(example: Mapping[str, Any]) -> str:
-    asked = example.get("citus")
-    return asked if isinstance(asked, str) else "14"
+    asked = example.get("citus", True)
+    return "14" if isinstance(asked, bool) else str(asked)
 
 
 def _group(name: str, values: Mapping[str, Any], number: int | None, apart: set[str]) -> MemberGroup:

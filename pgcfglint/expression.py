@@ -94,32 +94,33 @@ _LEAVES = ("num", "text", "label", "item", "let", "name")
 
 def names_of(tree: Tree) -> tuple[str, ...]:
     """The names that a tree mentions, in order of appearance, each once."""
-    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "name"))
+    return tuple(dict.fromkeys(node[1] for node in nodes_of(tree) if node[0] == "name"))
 
 
 def lets_of(tree: Tree) -> tuple[str, ...]:
     """The names of the rule's own that a tree mentions, each once."""
-    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "let"))
+    return tuple(dict.fromkeys(node[1] for node in nodes_of(tree) if node[0] == "let"))
 
 
 def items_of(tree: Tree) -> tuple[str, ...]:
     """The names of the thing asked that a tree mentions, each once."""
-    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "item"))
+    return tuple(dict.fromkeys(node[1] for node in nodes_of(tree) if node[0] == "item"))
 
 
 def words_of(tree: Tree) -> tuple[str, ...]:
     """The words that a tree calls, each once."""
-    return tuple(dict.fromkeys(node[1] for node in _walk(tree) if node[0] == "call"))
+    return tuple(dict.fromkeys(node[1] for node in nodes_of(tree) if node[0] == "call"))
 
 
-def _walk(tree: Tree) -> Iterator[Tree]:
+def nodes_of(tree: Tree) -> Iterator[Tree]:
+    """A tree and every tree in it."""
     yield tree
     if tree[0] in _LEAVES:
         return
     for part in tree[1:]:
         if isinstance(part, tuple) and part:
             for node in part if isinstance(part[0], tuple) else (part,):
-                yield from _walk(node)
+                yield from nodes_of(node)
 
 
 def _constant(tree: Tree) -> Function:

@@ -11,10 +11,10 @@ import re
 import yaml
 
 from pgcfglint import catalog, paths, units
-from pgcfglint.expression import items_of, lets_of, names_of, words_of
+from pgcfglint.expression import items_of, lets_of, names_of, nodes_of, words_of
 from pgcfglint.places import place, place_of_value
 from pgcfglint.rulebook import Fix, Manual, Rule
-from pgcfglint.sentence import Reader, SentenceError, read_template
+from pgcfglint.sentence import MAX_NUMBER, Reader, SentenceError, read_template
 from pgcfglint.shape import flaw
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.words import SIGNATURES, WORDS
@@ -59,9 +59,26 @@ def _severity(value: str | dict[str, str]) -> dict[str, str]:
 
 def _compared(fix: Fix) -> Tree | None:
     """A fix's value beside its name, so that their dimensions are compared."""
-    if fix.to is None or fix.verb == "add" or fix.name == "setting" or fix.to[0] in ("label", "text"):
+    if fix.to is None or fix.verb == "add" or fix.name == "setting":
         return None
     return ("cmp", ("name", fix.name), "==", fix.to)
+
+
+def _check_labels(tree: Tree) -> None:
+    for node in nodes_of(tree):
+        if node[0] == "label" and not any(_takes(major, node[1], node[2]) for major in catalog.MAJORS):
+            raise SentenceError(f"{node[1]} cannot be '{node[2][:60]}'")
+
+
+def _takes(major: int, name: str, text: str) -> bool:
+    parameter = catalog.load(major).get(name)
+    if parameter is None:
+        return False
+    try:
+        parameter.read(text)
+    except catalog.ValueProblem:
+        return False
+    return True
 
 
 class RuleError(ValueError):
@@ -94,7 +111,7 @@ def rule_paths(folder: str) -> list[str]:
 
 def read_rule(path: str, text: str) -> tuple[Rule, Manual]:
     """The rule of one file. Raises RuleError."""
-    return _RuleReader(path, text).read()
+    return RuleReader(path, text).read()
 
 
 def dimension_of(name: str) -> str | None:
@@ -113,12 +130,15 @@ def _suggest(name: str) -> str | None:
     return catalog.suggest(name, names)
 
 
-class _RuleReader:
+class RuleReader:
+    """Reads the rule of one file's text."""
+
     def __init__(self, path: str, text: str) -> None:
         self._path, self._text = path, text
         self._reader = Reader(SIGNATURES, dimension_of, _suggest)
 
     def read(self) -> tuple[Rule, Manual]:
+        """The rule and its manual. Raises RuleError."""
         try:
             data = yaml.load(self._text, Loader=_Loader)
         except yaml.YAMLError as error:
@@ -180,7 +200,8 @@ class _RuleReader:
         return rule, manual
 
     def check_dimensions(self, rule: Rule) -> None:
-        """Raises RuleError where a sentence of the rule mixes dimensions, as pint judges."""
+        """Raises RuleError where a sentence of the rule mixes dimensions, as pint judges, or compares a
+        parameter with a text that no PostgreSQL takes for it."""
         from pgcfglint.dimensions import check
 
         sentences: list[tuple[tuple[str, ...], Tree | None]] = [(("assert",), rule.assertion)]
@@ -196,12 +217,15 @@ class _RuleReader:
                 continue
             try:
                 check(tree, self._reader.dimension, SIGNATURES)
+                _check_labels(tree)
             except SentenceError as error:
-                raise self._error(f"{keys[0]}: {error}", *keys) from None
+                raise self.error(f"{keys[0]}: {error}", *keys) from None
 
     def _let(self, name: str, value: Any) -> Tree:
         """A let is a number, an amount (`8MB`, `5min`), or a sentence."""
         if isinstance(value, (int, float)):
+            if not abs(value) <= MAX_NUMBER:
+                raise self.error(f"let: {name} must be a number up to 10^18", "let", name)
             return ("num", value)
         for dimension in ("bytes", "time"):
             amount = units.parse_postgresql(str(value), dimension)
@@ -253,20 +277,20 @@ class _RuleReader:
         try:
             return self._reader.read(text)
         except SentenceError as error:
-            raise self._error(f"{keys[0]}: {error}", *keys, shift=error.column) from None
+            raise self.error(f"{keys[0]}: {error}", *keys, shift=error.column) from None
 
     def _template(self, text: str, *keys: str) -> tuple[Any, ...]:
         try:
             return read_template(text.strip(), self._reader)
         except SentenceError as error:
-            raise self._error(f"{keys[0]}: {error}", *keys, shift=error.column) from None
+            raise self.error(f"{keys[0]}: {error}", *keys, shift=error.column) from None
 
     def _fix(self, item: Any, index: int) -> Fix:
         at = ("fix", str(index))
         if isinstance(item, dict):
             when = self._sentence(item["if"], *at, "if") if "if" in item else None
-            text = self._template(item["text"], *at, "text")
-            return Fix("do", when=when, text=text, apply=item.get("apply", "none"))
+            template = self._template(item["text"], *at, "text")
+            return Fix("do", when=when, text=template, apply=item.get("apply", "none"))
         text = " ".join(item.split())
         verb, name, to, step, condition = self._parts_of_fix(text, at)
         dimension = self._fix_dimension(name, at)
@@ -274,9 +298,13 @@ class _RuleReader:
         if verb == "add":
             return Fix(verb, name, ("text", to), when=when, dimension=dimension)
         tree = self._fix_value(to, name, at) if to is not None else None
-        return Fix(verb, name, tree, self._step(step, dimension, at) if step else None, when, dimension=dimension)
+        return Fix(
+            verb, name, tree, self._step(step, dimension, at) if step else None, when, dimension=dimension
+        )
 
-    def _parts_of_fix(self, text: str, at: tuple[str, ...]) -> tuple[str, str, str | None, str | None, str | None]:
+    def _parts_of_fix(
+        self, text: str, at: tuple[str, ...]
+    ) -> tuple[str, str, str | None, str | None, str | None]:
         """Verb, name, value, step and condition."""
         match = _VERB.match(text)
         if match:
@@ -287,9 +315,10 @@ class _RuleReader:
         match = _ADD.match(text)
         if match:
             return match[1], match[3], match[2], None, match[4]
-        raise self._error(
+        raise self.error(
             "a fix reads `raise|lower|set|bring NAME to VALUE`, `unset NAME` or `add 'X' to NAME`, not "
-            f"`{text[:80]}`", *at
+            f"`{text[:80]}`",
+            *at,
         )
 
     def _fix_value(self, text: str, name: str, at: tuple[str, ...]) -> Tree:
@@ -300,7 +329,7 @@ class _RuleReader:
         try:
             return self._reader.literal(tree[1], ("name", name))
         except SentenceError as error:
-            raise self._error(f"fix: {error}", *at) from None
+            raise self.error(f"fix: {error}", *at) from None
 
     def _fix_dimension(self, name: str, at: tuple[str, ...]) -> str:
         if name == "setting":
@@ -309,16 +338,17 @@ class _RuleReader:
         if found is None:
             nearest = _suggest(name)
             hint = f"; did you mean {nearest}?" if nearest else ""
-            raise self._error(f"fix: unknown name {name}{hint}", *at)
+            raise self.error(f"fix: unknown name {name}{hint}", *at)
         return found
 
     def _step(self, text: str, dimension: str, at: tuple[str, ...]) -> float:
         is_amount = dimension in ("bytes", "time")
         number = units.parse_postgresql(text, dimension if is_amount else "bytes")
         if number is None or number <= 0 or not (is_amount or text.replace(".", "", 1).isdecimal()):
-            raise self._error(f"fix: a step of {text} is no amount of {dimension} above zero", *at)
+            raise self.error(f"fix: a step of {text} is no amount of {dimension} above zero", *at)
         return float(number)
 
-    def _error(self, message: str, *keys: str, shift: int | None = None) -> RuleError:
+    def error(self, message: str, *keys: str, shift: int | None = None) -> RuleError:
+        """The error at a key of the file; `shift` is a column of its value."""
         found = place(self._text, keys) if shift is None else place_of_value(self._text, keys, shift)
         return RuleError(self._path, *found, message)

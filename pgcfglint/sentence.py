@@ -123,7 +123,9 @@ class Reader:
             raise SentenceError(f"a sentence nests at most {MAX_DEPTH} deep", getattr(node, "col_offset", 0))
         self._terms += 1
         if self._terms > MAX_TERMS:
-            raise SentenceError(f"a sentence comes to at most {MAX_TERMS} terms, the names of `let` worked out")
+            raise SentenceError(
+                f"a sentence comes to at most {MAX_TERMS} terms, the names of `let` worked out"
+            )
         reader = _READERS.get(type(node))
         if reader is None:
             what = type(node).__name__
@@ -248,11 +250,19 @@ class Reader:
         self._check_arguments(word, arguments, node)
         if word.result == "same":
             arguments = self._agreeing(arguments, node.col_offset)
+            kinds = _all_kinds(word, len(arguments))
+            left = next(
+                (item for kind, item in zip(kinds, arguments) if kind == "number" and item[0] == "text"), None
+            )
+            if left is not None:
+                raise SentenceError(
+                    f"'{left[1][:60]}' is no amount that goes into {word.name}", node.col_offset
+                )
         return ("call", word.name, *arguments)
 
     def _check_arguments(self, word: WordSignature, arguments: list[Tree], node: ast.Call) -> None:
         """Raises SentenceError for an argument of a kind that the word does not take."""
-        kinds = (*word.arguments, *(word.arguments[-1:] * (len(arguments) - len(word.arguments))))
+        kinds = _all_kinds(word, len(arguments))
         for number, (kind, argument) in enumerate(zip(kinds, arguments)):
             if not self._is_of(kind, argument):
                 column = node.args[number].col_offset
@@ -265,7 +275,7 @@ class Reader:
         if kind in ("name", "named", "list"):
             return tree[0] == "name" and (kind != "list" or self.dimension(tree) in ("list", "text"))
         if kind == "literal":
-            return tree[0] == "text"
+            return bool(tree[0] == "text")
         if kind == "text":
             return self._is_text(tree)
         if kind == "number":
@@ -273,7 +283,7 @@ class Reader:
         if kind == "same":
             return True
         found = self.dimension(tree)
-        return found == kind or (tree[0] == "num" and tree[1] == 0 and kind != "bool")
+        return bool(found == kind or (kind != "bool" and tree[:2] == ("num", 0)))
 
     def _is_text(self, tree: Tree) -> bool:
         return self.dimension(tree) in ("text", "list", "enum")
@@ -326,6 +336,11 @@ _READERS: dict[type, Callable[..., Tree]] = {
     ast.Compare: Reader._comparison,
     ast.Call: Reader._word,
 }
+
+
+def _all_kinds(word: WordSignature, count: int) -> tuple[str, ...]:
+    """The kind of each argument; further ones are of the last kind."""
+    return (*word.arguments, *(word.arguments[-1:] * (count - len(word.arguments))))
 
 
 def read_template(text: str, reader: Reader) -> tuple[Any, ...]:

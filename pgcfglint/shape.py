@@ -80,23 +80,28 @@ class _Checker:
         found = [next(self.flaws(data, branch, keys), None) for branch in branches]
         if None in found:
             return
-        # The branch that was meant: of the right type, and with the keys that it needs.
-        likely = [item for item, branch in zip(found, branches) if item is not None and self._fits(data, branch)]
-        yield likely[0] if likely else Flaw(keys, f"{_called(keys)} cannot be {_found(data)}")
+        flaws = [(self._likeness(data, branch), item) for item, branch in zip(found, branches) if item]
+        best = max(likeness for likeness, _ in flaws)
+        none = Flaw(keys, f"{_called(keys)} cannot be {_found(data)}")
+        yield next(item for likeness, item in flaws if likeness == best) if best else none
 
-    def _fits(self, data: Any, branch: Schema) -> bool:
+    def _likeness(self, data: Any, branch: Schema) -> int:
+        """2: of the branch's type, with the keys that it needs; 1: of its type; 0: something else."""
         if "$ref" in branch:
-            return self._fits(data, self._top["$defs"][branch["$ref"].rpartition("/")[2]])
-        kind = branch.get("type", "string" if "enum" in branch else None)
-        return kind is None or (
-            _is_of(data, kind) and (kind != "object" or all(key in data for key in branch.get("required", ())))
-        )
+            return self._likeness(data, self._top["$defs"][branch["$ref"].rpartition("/")[2]])
+        if not _is_of(data, branch.get("type", "string")):
+            return 0
+        return 1 + all(key in data for key in branch.get("required", ()))
 
     def _enum(self, data: Any, wanted: Schema, keys: tuple[str, ...]) -> Iterator[Flaw]:
-        if not any(data == item and isinstance(data, bool) == isinstance(item, bool) for item in wanted["enum"]):
+        if not any(
+            data == item and isinstance(data, bool) == isinstance(item, bool) for item in wanted["enum"]
+        ):
             names = tuple(map(str, wanted["enum"]))
             shown = f"'{data}'" if isinstance(data, str) and len(data) < _LONG else _found(data)
-            yield Flaw(keys, f"{_called(keys)} is one of {', '.join(names)}, not {shown}", _named(data), names)
+            yield Flaw(
+                keys, f"{_called(keys)} is one of {', '.join(names)}, not {shown}", _named(data), names
+            )
 
     def _properties(self, data: Any, wanted: Schema, keys: tuple[str, ...]) -> Iterator[Flaw]:
         if not isinstance(data, dict):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def spell(value: Any, dimension: str) -> str:
     """A value as text: sizes in whole MB from 10 MB on, times, plain numbers."""
+    if isinstance(value, float) and math.isinf(value):
+        return short(value)
     if dimension == "bytes" and not isinstance(value, str):
         return units.format_bytes(about(value))
     if dimension == "time" and not isinstance(value, str):

@@ -9,7 +9,7 @@ import pytest
 from pgcfglint import paths, rulebook
 from pgcfglint.examples import problems
 from pgcfglint.rulebook import PROFILES
-from pgcfglint.rulefile import _RuleReader, read_rule, rule_paths
+from pgcfglint.rulefile import RuleReader, read_rule, rule_paths
 
 RULES = rule_paths(paths.rules_folder())
 
@@ -24,7 +24,7 @@ def test_examples(path: str) -> None:
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.rpartition("/")[2])
 def test_dimensions(path: str) -> None:
     with open(path, encoding="utf-8") as file:
-        reader = _RuleReader(path, file.read())
+        reader = RuleReader(path, file.read())
     rule, _ = reader.read()
     reader.check_dimensions(rule)
 
