@@ -11,7 +11,7 @@ from pgcfglint.rulebook import PROFILES
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from pgcfglint.model import Finding
@@ -90,101 +90,182 @@ def find(start: str) -> str | None:
 
 def load(path: str) -> Config:
     """The configuration of a file. Raises ConfigError, OSError."""
-    import yaml
+    from pgcfglint.places import OwnFileError, read_text
 
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}:1:1: not UTF-8") from None
-    try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-        raise ConfigError(f"{path}:{place}: not YAML: {problem}") from None
-    except (ValueError, RecursionError) as error:  # a date such as 2026-02-31; nested without end
-        raise ConfigError(f"{path}:1:1: not YAML: {error}") from None
-    return _Reader(path, text).read(data if data is not None else {})
+        text = read_text(path)
+        return _Reader(path, text).read()
+    except OwnFileError as error:
+        raise ConfigError(str(error)) from None
 
 
 KEYS = ("rules", "ignore", "target", "profile", "policies", "fail-on")
-RULE_KEYS = ("severity", "let")
-IGNORE_KEYS = ("rule", "path", "reason")
 TARGETS = ("postgresql", "patroni", "citus")
-CITUS = "14"
-"""The major of Citus where only its presence is said."""
+_VERSION = r"[0-9]{1,3}(\.[0-9]{1,5}){0,3}"
+
+
+def is_well_formed(data: Any) -> bool:
+    """Whether a configuration has the shape of schema/config.json: the same verdict, without the schema."""
+    return (
+        isinstance(data, dict)
+        and all(key in _WELL_FORMED for key in data)
+        and all(_WELL_FORMED[key](value) for key, value in data.items())
+    )
+
+
+def _are_rules(value: Any) -> bool:
+    if value is None:
+        return True
+    if not isinstance(value, dict):
+        return False
+    return all(
+        isinstance(name, str) and (_is_severity(rule) or _is_rule(rule)) for name, rule in value.items()
+    )
+
+
+def _is_severity(value: Any) -> bool:
+    """`off` without quotes is false in YAML 1.1."""
+    return value is False or (isinstance(value, str) and value in (*SEVERITIES, "off"))
+
+
+def _is_rule(value: Any) -> bool:
+    if not isinstance(value, dict) or not all(key in ("severity", "let") for key in value):
+        return False
+    lets = value.get("let", {})
+    return (
+        ("severity" not in value or _is_severity(value["severity"]))
+        and isinstance(lets, dict)
+        and all(isinstance(name, str) and _is_amount(amount) for name, amount in lets.items())
+    )
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, (int, float, str)) and not isinstance(value, bool)
+
+
+def _are_ignored(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(map(_is_ignored, value)))
+
+
+def _is_ignored(value: Any) -> bool:
+    if not isinstance(value, dict) or "rule" not in value:
+        return False
+    return all(key in ("rule", "path", "reason") and isinstance(text, str) for key, text in value.items())
+
+
+def _are_targets(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, dict) and all(
+        key in TARGETS and (_is_version(version) or (key == "citus" and version is False))
+        for key, version in value.items()
+    )
+
+
+def _is_version(value: Any) -> bool:
+    if isinstance(value, str):
+        import re
+
+        return re.fullmatch(_VERSION, value) is not None
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and _LEAST <= value < _BEYOND
+
+
+_LEAST, _BEYOND = 1, 1000
+
+
+def _are_profiles(value: Any) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return all(isinstance(name, str) and name in PROFILES for name in names)
+
+
+def _are_folders(value: Any) -> bool:
+    if value is None:
+        return True
+    return all(isinstance(name, str) and name for name in (value if isinstance(value, list) else [value]))
+
+
+def _is_limit(value: Any) -> bool:
+    return isinstance(value, str) and value in (*SEVERITIES, "never")
+
+
+_WELL_FORMED: dict[str, Callable[[Any], bool]] = {
+    "rules": _are_rules,
+    "ignore": _are_ignored,
+    "target": _are_targets,
+    "profile": _are_profiles,
+    "policies": _are_folders,
+    "fail-on": _is_limit,
+}
 
 
 class _Reader:
-    """The hand check of a configuration (schema/config.json says the same)."""
+    """From a well-formed text to a configuration; asks the rules where it names some."""
 
     def __init__(self, path: str, text: str) -> None:
         self._path, self._text = path, text
+        self._folder = os.path.dirname(path)
 
-    def read(self, data: Any) -> Config:
-        self._keys(data, KEYS, ())
-        severities, thresholds = self._rules(data.get("rules", {}))
-        profile = data.get("profile", "default")
+    def read(self) -> Config:
+        from pgcfglint.places import data_of
+
+        data = data_of(self._path, self._text)
+        data = {} if data is None else data
+        if not is_well_formed(data):
+            raise self._malformed(data)
+        profile, policies = data.get("profile", "default"), data.get("policies") or []
         names = [profile] if isinstance(profile, str) else profile
-        for name in names if isinstance(names, list) else [names]:
-            self._one_of(name, PROFILES, ("profile",))
-        policies = self._folders(data)
-        folder = os.path.dirname(self._path)
+        folders = [policies] if isinstance(policies, str) else policies
+        self._policies = tuple(os.path.join(self._folder, name) for name in folders)
+        severities, thresholds, ignored = self._of_rules(data.get("rules") or {}, data.get("ignore") or [])
+        targets = data.get("target") or {}
+        self._check_major(targets)
         return Config(
             severities=severities,
             thresholds=thresholds,
-            ignored=self._all_ignored(data.get("ignore") or []),
-            targets=self._targets(data.get("target", {})),
+            ignored=ignored,
+            targets={name: "" if value is False else str(value) for name, value in targets.items()},
             profiles=tuple(dict.fromkeys(("default", *names))),
-            policies=tuple(os.path.join(folder, name) for name in policies),
-            fail_on=self._one_of(data.get("fail-on", "error"), (*SEVERITIES, "never"), ("fail-on",)),
+            policies=self._policies,
+            fail_on=data.get("fail-on", "error"),
             path=self._path,
         )
 
-    def _rules(self, data: Any) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    def _of_rules(
+        self, data: Mapping[str, Any], entries: list[Mapping[str, str]]
+    ) -> tuple[dict[str, str], dict[str, dict[str, Any]], tuple[Ignored, ...]]:
         severities: dict[str, str] = {}
         thresholds: dict[str, dict[str, Any]] = {}
-        if not data:
-            return severities, thresholds
-        self._keys(data, None, ("rules",))
-        rules = self._known_rules(data)
+        wanted: list[tuple[tuple[str, ...], str]] = [(("rules", name), name) for name in data]
+        wanted += [(("ignore", str(index), "rule"), entry["rule"]) for index, entry in enumerate(entries)]
+        rules = self._rules([name for _, name in wanted])
+        for keys, name in wanted:
+            if name not in rules:
+                raise self._error(f"there is no rule {name}", keys, name, rules)
         for name, value in data.items():
             settings = value if isinstance(value, dict) else {"severity": value}
-            self._keys(settings, RULE_KEYS, ("rules", name))
-            severity = settings.get("severity")
-            if severity is not None:
-                word = "off" if severity is False else severity
-                severities[name] = self._one_of(word, (*SEVERITIES, "off"), ("rules", name))
-            if settings.get("let"):
-                lets = getattr(rules.get(name), "lets", {})
-                self._keys(settings["let"], tuple(lets), ("rules", name, "let"))
-                thresholds[name] = {
-                    let: self._amount(text, lets[let], ("rules", name, "let", let))
-                    for let, text in settings["let"].items()
-                }
-        return severities, thresholds
+            if "severity" in settings:
+                severities[name] = settings["severity"] or "off"
+            for let, amount in settings.get("let", {}).items():
+                at = ("rules", name, "let", let)
+                if let not in rules[name].lets:
+                    raise self._error(f"{name} has no threshold {let}", at, let, rules[name].lets)
+                found = self._amount(amount, rules[name].lets[let], at)
+                thresholds.setdefault(name, {})[let] = found
+        ignored = (Ignored(item["rule"], item.get("path", ""), item.get("reason", "")) for item in entries)
+        return severities, thresholds, tuple(ignored)
 
-    def _known_rules(self, data: Mapping[str, Any], keys: tuple[str, ...] = ("rules",)) -> dict[str, Rule]:
+    def _rules(self, names: list[str]) -> dict[str, Rule]:
+        """The rules by name; the team's own are read only where a name is none of the shipped."""
+        if not names:
+            return {}
         from pgcfglint import rulebook
 
-        rules = {rule.name: rule for rule in rulebook.load_all()}
-        own = {name for name in data if name not in rules}
-        if own:
-            rules.update({rule.name: rule for rule in self._own_rules()})
-        for name in own - set(rules):
-            raise self._error(f"there is no rule {name}", (*keys, str(name)), str(name), rules)
+        rules = {rule.name: rule for rule in rulebook.load(PROFILES)}
+        if self._policies and not rules.keys() >= set(names):
+            from pgcfglint.policies import read_policies
+
+            rules.update({rule.name: rule for rule in read_policies(self._policies)})
         return rules
-
-    def _own_rules(self) -> Iterable[Rule]:
-        import yaml
-
-        from pgcfglint.policies import read_policies
-
-        names = self._folders(yaml.safe_load(self._text) or {})
-        folder = os.path.dirname(self._path)
-        return read_policies(tuple(os.path.join(folder, name) for name in names))
 
     def _amount(self, value: Any, tree: tuple[Any, ...], keys: tuple[str, ...]) -> tuple[Any, ...]:
         from pgcfglint import units
@@ -193,76 +274,39 @@ class _Reader:
             raise self._error(f"{keys[-1]} is computed by the rule and cannot be set", keys)
         dimension = tree[2] if len(tree) > 2 else ""
         amount = units.parse_postgresql(str(value), dimension) if dimension in ("bytes", "time") else value
-        if isinstance(amount, bool) or not isinstance(amount, (int, float)):
-            raise self._error(f"{value!r} is no {'amount of ' + dimension if dimension else 'number'}", keys)
+        if isinstance(amount, str) or amount is None or not abs(amount) <= _LARGEST:
+            what = {"bytes": "amount of memory as 64MB", "time": "time as 30s"}.get(dimension, "number")
+            raise self._error(f"{value} is no {what}", keys)
         return ("num", amount, *tree[2:])
 
-    def _folders(self, data: Mapping[str, Any]) -> list[str]:
-        """The folders with a team's own rules, as they are written."""
-        found = data.get("policies") or []
-        folders = [found] if isinstance(found, str) else found
-        if not isinstance(folders, list) or not all(isinstance(name, str) for name in folders):
-            raise self._error("policies must be a folder, or a list of folders", ("policies",))
-        return folders
+    def _check_major(self, targets: Mapping[str, Any]) -> None:
+        from pgcfglint.catalog import MAJORS
 
-    def _all_ignored(self, data: Any) -> tuple[Ignored, ...]:
-        if not isinstance(data, list):
-            raise self._error("ignore must be a list", ("ignore",))
-        found = tuple(self._ignored(item, index) for index, item in enumerate(data))
-        if found:
-            self._known_rules({each.rule: None for each in found}, ("ignore",))
-        return found
+        major = str(targets.get("postgresql", MAJORS[-1])).split(".")[0]
+        if int(major) not in MAJORS:
+            message = f"known majors of PostgreSQL are {MAJORS[0]} to {MAJORS[-1]}, not {major}"
+            raise self._error(message, ("target", "postgresql"))
 
-    def _ignored(self, item: Any, index: int) -> Ignored:
-        self._keys(item, IGNORE_KEYS, ("ignore",))
-        if "rule" not in item:
-            raise self._error(f"entry {index + 1} of ignore needs a rule", ("ignore",))
-        return Ignored(str(item["rule"]), str(item.get("path", "")), str(item.get("reason", "")))
+    def _malformed(self, data: Any) -> ConfigError:
+        """What the schema finds."""
+        from pgcfglint.shape import flaw
 
-    def _targets(self, data: Any) -> dict[str, str]:
-        self._keys(data, TARGETS, ("target",))
-        return {name: self._version(name, value) for name, value in data.items()}
-
-    def _version(self, name: str, value: Any) -> str:
-        """A version as text; for Citus also on ("14") and off ("")."""
-        if name == "citus" and isinstance(value, bool):
-            return CITUS if value else ""
-        text = str(value)
-        known = name != "postgresql" or text.split(".")[0] in map(str, MAJORS)
-        if isinstance(value, bool) or not text.replace(".", "").isdigit() or not known:
-            majors = f"{MAJORS[0]} to {MAJORS[-1]}" if name == "postgresql" else "as 4.1"
-            raise self._error(f"{value!r} is no version of {name} ({majors})", ("target", name))
-        return text
-
-    def _keys(self, data: Any, allowed: tuple[str, ...] | None, keys: tuple[str, ...]) -> None:
-        if not isinstance(data, dict):
-            raise self._error(f"{'.'.join(keys) or 'the configuration'} must be a map", keys)
-        for key in data:
-            if allowed is not None and key not in allowed:
-                raise self._error(f"unknown key {key}", (*keys, str(key)), str(key), allowed)
-
-    def _one_of(self, value: Any, allowed: tuple[str, ...], keys: tuple[str, ...]) -> str:
-        if value not in allowed:
-            raise self._error(f"{value!r} is none of {', '.join(allowed)}", keys, str(value), allowed)
-        return str(value)
+        found = flaw(data, "config")
+        if found is None:
+            return self._error("not a configuration as schema/config.json describes it", ())
+        message = found.message if found.keys else found.message.replace("it", "a configuration", 1)
+        return self._error(message, found.keys, found.name, found.near)
 
     def _error(
         self, message: str, keys: tuple[str, ...], name: str = "", names: Iterable[str] = ()
     ) -> ConfigError:
         from pgcfglint.catalog import suggest
+        from pgcfglint.places import place
 
         nearest = suggest(name, list(names)) if name else None
         hint = f"; did you mean {nearest}?" if nearest else ""
-        return ConfigError(f"{self._path}:{self._place(keys)}: {message}{hint}")
+        line, column = place(self._text, keys)
+        return ConfigError(f"{self._path}:{line}:{column}: {message}{hint}")
 
-    def _place(self, keys: tuple[str, ...]) -> str:
-        import yaml
 
-        node = yaml.compose(self._text)
-        mark = node.start_mark if node is not None else None
-        for key in keys:
-            for name, value in node.value if isinstance(node, yaml.MappingNode) else ():
-                if name.value == key:
-                    mark, node = name.start_mark, value
-                    break
-        return f"{mark.line + 1}:{mark.column + 1}" if mark is not None else "1:1"
+_LARGEST = 10**18

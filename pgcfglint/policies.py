@@ -5,31 +5,22 @@ them in a pull request. A rule can only compute; here is seen to it that reading
 from __future__ import annotations
 
 import os
-import stat
 
 from pgcfglint import catalog, paths
+from pgcfglint.places import OwnFileError, read_text
 from pgcfglint.record import Record
 from pgcfglint.rulefile import RuleError, RuleReader, rule_paths
-from pgcfglint.sources.errors import Unreadable
-from pgcfglint.sources.nodes import parse
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pgcfglint.rulebook import Manual, Rule
-    from pgcfglint.sources.node import Node
 
-MAX_BYTES = 64 * 1024
-"""Largest rule file."""
 MAX_FILES = 1000
 """Most rule files in a run: each takes some milliseconds."""
 MAX_ENTRIES = 20_000
 """Most files and folders that are looked at in search of rules."""
-MAX_DEPTH = 12
-"""How deep maps and lists of a rule nest at most."""
-MAX_VALUES = 5000
-"""Most values in a rule file, each alias counted as all that it stands for."""
 
 
 class Policy(Record):
@@ -88,9 +79,10 @@ def read_one(path: str) -> Policy:
 
 
 def _reader(path: str) -> RuleReader:
-    text = _text(path)
-    _check_size(path, text)
-    return RuleReader(path, text)
+    try:
+        return RuleReader(path, read_text(path))
+    except OwnFileError as error:
+        raise RuleError(error.path, error.line, error.column, error.message) from None
 
 
 def policy_paths(folders: Iterable[str]) -> list[str]:
@@ -116,47 +108,3 @@ def _below(folder: str) -> Iterator[str]:
                 folder, 1, 1, f"more than {MAX_ENTRIES:,} files and folders are no folder of rules"
             )
         yield from (os.path.join(top, name) for name in files if name.endswith((".yaml", ".yml")))
-
-
-def _text(path: str) -> str:
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # reading a pipe or a device may never end
-            raise RuleError(path, 1, 1, "is no file")
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RuleError(path, 1, 1, (error.strerror or str(error)).lower()) from None
-    if len(data) > MAX_BYTES:
-        raise RuleError(path, 1, 1, f"a rule file has at most {MAX_BYTES // 1024} kB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        raise RuleError(path, before.count(b"\n") + 1, column, "not valid UTF-8") from None
-
-
-def _check_size(path: str, text: str) -> None:
-    """Raises RuleError for a text that is not one YAML document of a rule's size and depth."""
-    try:
-        roots = parse(text, path)
-    except Unreadable as problem:
-        raise RuleError(
-            path, problem.line or 1, problem.column or 1, f"not YAML: {problem.message}"
-        ) from None
-    if len(roots) != 1:
-        raise RuleError(path, 1, 1, "a rule file is empty" if not roots else "a rule file holds one document")
-    for twice in roots[0].duplicates:
-        raise RuleError(path, twice.later.line, twice.later.column, f"{twice.key.text[:60]} is given twice")
-    count = 0
-    waiting: list[tuple[Node, int]] = [(roots[0], 1)]
-    while waiting:
-        node, depth = waiting.pop()
-        count += 1
-        if depth > MAX_DEPTH or count > MAX_VALUES:
-            what = (
-                f"nests at most {MAX_DEPTH} deep" if depth > MAX_DEPTH else f"has at most {MAX_VALUES} values"
-            )
-            raise RuleError(path, node.line, node.column, f"a rule {what}")
-        waiting += ((value, depth + 1) for _, value in node.pairs.values())
-        waiting += ((item, depth + 1) for item in node.items)

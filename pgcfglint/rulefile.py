@@ -8,11 +8,9 @@ from __future__ import annotations
 import os
 import re
 
-import yaml
-
 from pgcfglint import catalog, paths, units
 from pgcfglint.expression import items_of, lets_of, names_of, nodes_of, words_of
-from pgcfglint.places import place, place_of_value
+from pgcfglint.places import OwnFileError, data_of, place, place_of_value
 from pgcfglint.rulebook import Fix, Manual, Rule
 from pgcfglint.sentence import MAX_NUMBER, Reader, SentenceError, read_template
 from pgcfglint.shape import flaw
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pgcfglint.expression import Tree
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _VERB = re.compile(r"(raise|lower|set|bring) (\S+) to (.+?)(?: step '?([^' ]+)'?)?(?: if (.+))?$", re.S)
 _UNSET = re.compile(r"(unset) (\S+)(?: if (.+))?$")
@@ -81,12 +77,8 @@ def _takes(major: int, name: str, text: str) -> bool:
     return True
 
 
-class RuleError(ValueError):
+class RuleError(OwnFileError):
     """A rule file that cannot be used: str() is `path:line:column: what is wrong`."""
-
-    def __init__(self, path: str, line: int, column: int, message: str) -> None:
-        super().__init__(f"{path}:{line}:{column}: {message}")
-        self.path, self.line, self.column, self.message = path, line, column, message
 
 
 def read_shipped() -> Iterator[tuple[Rule, Manual]]:
@@ -140,11 +132,9 @@ class RuleReader:
     def read(self) -> tuple[Rule, Manual]:
         """The rule and its manual. Raises RuleError."""
         try:
-            data = yaml.load(self._text, Loader=_Loader)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            raise RuleError(self._path, line, column, getattr(error, "problem", "not YAML")) from None
+            data = data_of(self._path, self._text)
+        except OwnFileError as error:
+            raise RuleError(error.path, error.line, error.column, error.message) from None
         self._check_shape(data)
         for name, value in data.get("let", {}).items():
             self._reader.lets[name] = self._let(name, value)

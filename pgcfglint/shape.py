@@ -97,7 +97,7 @@ class _Checker:
         if not any(
             data == item and isinstance(data, bool) == isinstance(item, bool) for item in wanted["enum"]
         ):
-            names = tuple(map(str, wanted["enum"]))
+            names = tuple(item if isinstance(item, str) else str(item).lower() for item in wanted["enum"])
             shown = f"'{data}'" if isinstance(data, str) and len(data) < _LONG else _found(data)
             yield Flaw(
                 keys, f"{_called(keys)} is one of {', '.join(names)}, not {shown}", _named(data), names
@@ -145,6 +145,12 @@ class _Checker:
             if isinstance(data, kind) and most in wanted and len(data) > wanted[most]:
                 yield Flaw(keys, f"{_called(keys)} has at most {wanted[most]} {what}, not {len(data)}")
 
+    def _bounds(self, data: Any, wanted: Schema, keys: tuple[str, ...]) -> Iterator[Flaw]:
+        if _is(data, "number") and not wanted.get("minimum", data) <= data < wanted.get(
+            "exclusiveMaximum", data + 1
+        ):
+            yield Flaw(keys, f"{_called(keys)} cannot be {data}")
+
 
 _CHECKS: dict[str, Callable[[_Checker, Any, Schema, tuple[str, ...]], Iterator[Flaw]]] = {
     "enum": _Checker._enum,
@@ -153,6 +159,7 @@ _CHECKS: dict[str, Callable[[_Checker, Any, Schema, tuple[str, ...]], Iterator[F
     "propertyNames": _Checker._property_names,
     "items": _Checker._items,
     "pattern": _Checker._pattern,
+    "minimum": _Checker._bounds,
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "maxProperties"), _Checker._length),
 }
 _LENGTHS = (
@@ -170,7 +177,7 @@ def _is_of(data: Any, kinds: str | list[str]) -> bool:
 def _is(data: Any, kind: str) -> bool:
     if kind in ("number", "integer"):
         number = isinstance(data, (int, float)) and not isinstance(data, bool)
-        return number and (kind == "number" or float(data).is_integer())
+        return number and (kind == "number" or isinstance(data, int) or data.is_integer())
     return isinstance(data, _TYPES[kind])
 
 

@@ -14,15 +14,8 @@ from pgcfglint import catalog
 from pgcfglint.dimensions import check
 from pgcfglint.examples import scopes
 from pgcfglint.expression import UNKNOWN, evaluate
-from pgcfglint.policies import (
-    MAX_BYTES,
-    MAX_ENTRIES,
-    MAX_FILES,
-    MAX_VALUES,
-    policy_paths,
-    read_one,
-    read_policies,
-)
+from pgcfglint.places import MAX_BYTES, MAX_VALUES
+from pgcfglint.policies import MAX_ENTRIES, MAX_FILES, policy_paths, read_one, read_policies
 from pgcfglint.rulefile import RuleError, dimension_of
 from pgcfglint.sentence import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, Reader, SentenceError, read_template
 from pgcfglint.vocabulary import NAMES
@@ -81,7 +74,7 @@ def test_a_bomb_within_an_example_is_counted_out(tmp_path: Path) -> None:
     text = (
         f"{HEAD}assert: work_mem > 0\nexamples:\n  pass: [{{a0: &a0 [1]{levels}}}]\n  fail: [{{jit: on}}]\n"
     )
-    assert "a rule nests at most 12 deep" in refused(tmp_path, text)
+    assert "such a file nests at most 12 deep" in refused(tmp_path, text)
     flat = f", a1: &a1 [{'1, ' * 90}1], a2: [{', '.join(['*a1'] * 900)}]"
     assert f"at most {MAX_VALUES} values" in refused(tmp_path, text.replace(levels, flat))
 

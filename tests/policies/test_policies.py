@@ -54,11 +54,11 @@ def changed(**lines: str) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "1:1: a rule file is empty"),
+        ("", "1:1: a rule must be a map, not nothing"),
         ("- a\n", "1:1: a rule must be a map, not a list"),
         ("just words\n", "1:1: a rule must be a map, not a text"),
         ("a: [\n", "2:1: not YAML: "),
-        ("a: 1\n---\na: 2\n", "1:1: a rule file holds one document"),
+        ("a: 1\n---\na: 2\n", "3:1: a second document; there is one at most"),
         (changed(title="titel: x"), "1:1: a rule needs title"),
         (GOOD + "severty: error\n", "17:1: unknown key severty; did you mean severity?"),
         (GOOD + "title: again\n", "17:1: title is given twice"),
@@ -66,6 +66,7 @@ def changed(**lines: str) -> str:
         (changed(severity="severity: warnin"), "not 'warnin'; did you mean warning?"),
         (changed(severity="severity: {patroni: error}"), "2:1: severity needs default"),
         (changed(title="title: yes"), "1:1: title must be a text, not true (a text needs quotes)"),
+        (changed(title="title: 2024-99-99"), "1:1: not YAML: month must be in"),
         (changed(title="title: 2024-01-01"), "1:1: title must be a text, not date 2024-01-01"),
         (
             changed(assert_="assert: max_conections <= most"),
