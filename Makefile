@@ -9,7 +9,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help demo test oracle lint bench bench-smoke catalog clean
+.PHONY: help demo test oracle lint bench bench-smoke catalog rules clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench-smoke: $(VENV)/.package  ## fewer repetitions, but fails when a bound of b
 
 catalog: $(VENV)/.test  ## export the parameter tables from real servers again
 	$(BIN)/python -m pgcfglint.catalog.export
+
+rules: $(VENV)/.package  ## write rules/README.md from the rule files
+	$(BIN)/python -m pgcfglint.ruleindex
 
 clean:  ## remove .venv and everything that can be made again
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
