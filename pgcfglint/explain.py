@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pgcfglint import catalog, rulebook
+from pgcfglint.items import MASK
+from pgcfglint.model import APPLIES
 from pgcfglint.platform import apply_of
 from pgcfglint.record import Record
+from pgcfglint.remedy import pod_cost
+from pgcfglint.sources.masking import secret
+from pgcfglint.vocabulary import NAMES
 from pgcfglint.wording import cost_of
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
@@ -13,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pgcfglint.catalog import Parameter
-    from pgcfglint.rulebook import Manual, Rule
+    from pgcfglint.rulebook import Fix, Manual, Rule
 
 
 class RuleText(Record):
@@ -57,7 +62,9 @@ def rule_page(rule: Rule, manual: Manual) -> Iterator[str]:
     yield from _examples(manual)
     if manual.fixes:
         yield "How to fix it"
-        yield from (f"  {fix}" for fix in manual.fixes)
+        for fix, text in zip(rule.fixes, manual.fixes):
+            cost = fix_cost(fix)
+            yield f"  {' '.join(text.split())}" + (f"  ({cost})" if cost else "")
         yield ""
     yield "Silence or tune it"
     yield f"  # pgcfglint: ignore[{rule.name}] why     on the line or the line above"
@@ -72,6 +79,45 @@ def rule_page(rule: Rule, manual: Manual) -> Iterator[str]:
     yield ""
     yield "Sources"
     yield from (f"  {url}" for url in manual.see)
+
+
+def fix_cost(fix: Fix) -> str:
+    """What applying a fix takes on a running cluster, by major where that differs; "" where it depends."""
+    if fix.verb == "do":
+        return cost_of(fix.apply) if fix.apply in APPLIES else ""
+    if fix.name in NAMES:
+        return cost_of(pod_cost(fix.name))
+    known = {major: catalog.load(major).get(fix.name) for major in catalog.MAJORS}
+    found = {major: parameter for major, parameter in known.items() if parameter is not None}
+    costs = list(_grouped(found, lambda parameter: cost_of(apply_of(parameter))))
+    if len(costs) == 1:
+        return costs[0][1]
+    return ", ".join(f"{majors}: {text}" for majors, text in costs)
+
+
+def rule_data(rule: Rule, manual: Manual) -> dict[str, Any]:
+    """The page of a rule as data."""
+    return {
+        "kind": "rule",
+        "rule": rule.name,
+        "topic": rule.topic,
+        "title": rule.title,
+        "severity": dict(rule.severity),
+        "profile": rule.profile,
+        "why": manual.why.strip(),
+        "when": manual.when,
+        "assert": manual.sentence,
+        "let": dict(manual.lets),
+        "thresholds": [name for name, tree in rule.lets.items() if tree[0] == "num"],
+        "fixes": [
+            {"text": " ".join(text.split()), "takes": fix_cost(fix)}
+            for fix, text in zip(rule.fixes, manual.fixes)
+        ],
+        "wrong": [item.get("given", item) for item in manual.examples.get("fail") or ()],
+        "right": list(manual.examples.get("pass") or ()),
+        "exceptions": manual.wrong.strip(),
+        "see": list(manual.see),
+    }
 
 
 def _examples(manual: Manual) -> Iterator[str]:
@@ -158,8 +204,101 @@ def _values(parameter: Parameter) -> str:
     return f"{low} to {high}{unit}"
 
 
-def value_page(name: str, text: str, major: int) -> Iterator[str]:
-    """How PostgreSQL reads a value: what it comes to, or why it is refused."""
+def parameter_data(name: str) -> dict[str, Any]:
+    """The page of a parameter as data: one entry for each major that has it."""
+    known = ((major, catalog.load(major).get(name)) for major in catalog.MAJORS)
+    found = [(major, parameter) for major, parameter in known if parameter is not None]
+    newest = found[-1][1]
+    rules = rulebook.load(rulebook.PROFILES)
+    return {
+        "kind": "parameter",
+        "parameter": newest.name,
+        "module": newest.module or None,
+        "type": newest.vartype,
+        "unit": newest.unit or None,
+        "description": newest.short_desc,
+        "majors": [
+            {
+                "major": major,
+                "context": parameter.context,
+                "apply": apply_of(parameter),
+                "default": parameter.boot_val,
+                "initdb": parameter.initdb,
+                "min": parameter.min_val,
+                "max": parameter.max_val,
+                "values": list(parameter.enumvals or ()),
+            }
+            for major, parameter in found
+        ],
+        "rules": [rule.name for rule in rules if newest.name in (*rule.reads, *rule.places)],
+    }
+
+
+def _masked(name: str, text: str, major: int) -> str:
+    """The text, or a mask where the parameter or its name is a secret's."""
+    parameter = catalog.load(major).get(name)
+    return MASK if secret(name) or (parameter is not None and parameter.secret) else text
+
+
+def value_data(name: str, text: str, major: int, patroni: str | None = None) -> dict[str, Any]:
+    """How a value is read, as data."""
+    shown = _masked(name, text, major)
+    data: dict[str, Any] = {"kind": "value", "parameter": name, "value": shown, "postgresql": major}
+    loaded = catalog.load(major)
+    problem = loaded.name_problem(name)
+    try:
+        if problem is None:
+            value, parameter = loaded[name].read(text), loaded[name]
+            setting = _masked(name, value.setting, major)
+            data |= {"setting": setting, "unit": parameter.unit or None, "apply": apply_of(parameter)}
+    except catalog.ValueProblem as refused:
+        problem = refused
+    except KeyError:
+        data["placeholder"] = True
+    if problem is not None:
+        hint = problem.hint or None
+        data["problem"] = {
+            "kind": problem.kind,
+            "message": _without(problem.message, text, shown),
+            "hint": hint,
+        }
+    if patroni is not None:
+        data["patroni"] = {
+            "version": patroni,
+            "outcome": _without(_outcome(name, text, major, patroni), text, shown),
+        }
+    return data
+
+
+def _without(message: str, text: str, shown: str) -> str:
+    """A message without the text of a secret."""
+    return message if shown == text or not text else message.replace(text, shown)
+
+
+def _outcome(name: str, text: str, major: int, patroni: str) -> str:
+    """What Patroni makes of a value in its dynamic configuration."""
+    from pgcfglint.examples import scopes
+
+    scope = scopes({"pg": major, "patroni": patroni, "platform": ["patroni"], name: text})[0]
+    setting = scope.setting(name)
+    if setting is None:
+        return ""
+    outcome = scope.item_of(setting)["setting.outcome"]
+    return outcome if isinstance(outcome, str) else ""
+
+
+def value_page(name: str, text: str, major: int, patroni: str | None = None) -> Iterator[str]:
+    """How PostgreSQL reads a value: what it comes to, or why it is refused; with a version of Patroni, what
+    that makes of it. Secrets are masked."""
+    shown = _masked(name, text, major)
+    for line in _value_lines(name, text, major):
+        yield _without(line, text, shown)
+    if patroni is not None:
+        outcome = _outcome(name, text, major, patroni)
+        yield f"  Patroni {patroni}: {_without(outcome, text, shown) if outcome else 'passes it on'}"
+
+
+def _value_lines(name: str, text: str, major: int) -> Iterator[str]:
     loaded = catalog.load(major)
     problem = loaded.name_problem(name)
     if problem is None:

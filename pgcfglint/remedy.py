@@ -142,7 +142,7 @@ def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
         found = main.setting(name)
         keys = ".".join(found.location.keys) if found is not None and found.location.keys else name
         written = f"{keys}: {text}"
-        apply = cluster.costs.get(name, _POD_COSTS.get(name.split(".")[0], "pods"))
+        apply = cluster.costs.get(name, pod_cost(name))
         via, reaches = _pod_route(cluster, name, main.layer())
         return Remedy(written, name, text, groups, apply, None, via, reaches, ())
     written = f"remove {name}" if text == "" else f"{name}: {quoted(text)}"
@@ -156,6 +156,11 @@ def remedy_for(name: str, text: str, scopes: list[Scope]) -> Remedy:
 
 # What of a description belongs to Patroni's dynamic configuration or to the volume rather than the pod.
 _POD_COSTS = {"patroni": "reload", "pgdata": "rebuild", "secret": "pods", "members": "pods"}
+
+
+def pod_cost(name: str) -> str:
+    """What a change of a name that is no parameter costs where no layout says it."""
+    return _POD_COSTS.get(name.split(".")[0], "pods")
 
 
 def _order(name: str, text: str, scope: Scope) -> str | None:

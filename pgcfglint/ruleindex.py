@@ -43,7 +43,9 @@ def page(manuals: Mapping[str, tuple[Rule, Manual]], folder: str) -> str:
 def _lines(manuals: Mapping[str, tuple[Rule, Manual]], folder: str) -> Iterator[str]:
     rules = [rule for rule, _ in manuals.values()]
     advisors, known = coverage(folder)
-    profiles = ", ".join(f"{sum(1 for rule in rules if rule.profile == name)} {name}" for name in rulebook.PROFILES)
+    profiles = ", ".join(
+        f"{sum(1 for rule in rules if rule.profile == name)} {name}" for name in rulebook.PROFILES
+    )
     yield "# Rules"
     yield ""
     yield "<!-- Written by `make rules` from the rule files and coverage.csv. -->"

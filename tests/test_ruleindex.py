@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pgcfglint import paths, ruleindex, rulebook
+from pgcfglint import paths, rulebook, ruleindex
 
 FOLDER = paths.rules_folder()
 
