@@ -43,15 +43,15 @@ def page(manuals: Mapping[str, tuple[Rule, Manual]], folder: str) -> str:
 def _lines(manuals: Mapping[str, tuple[Rule, Manual]], folder: str) -> Iterator[str]:
     rules = [rule for rule, _ in manuals.values()]
     advisors, known = coverage(folder)
-    profiles = ", ".join(
-        f"{sum(1 for rule in rules if rule.profile == name)} {name}" for name in rulebook.PROFILES
-    )
+    counts = {name: sum(1 for rule in rules if rule.profile == name) for name in rulebook.PROFILES}
+    profiles = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     yield "# Rules"
     yield ""
     yield "<!-- Written by `make rules` from the rule files and coverage.csv. -->"
     yield ""
-    yield f"{len(rules)} rules, by profile: {profiles}. `pgcfglint explain RULE` shows a rule's page: why, right and"
-    yield "wrong, how to cure it and what that costs, how to silence it, when it is wrong, sources."
+    yield f"{len(rules)} rules, by profile: {profiles}."
+    yield "`pgcfglint explain RULE` shows a rule's page: why, right and wrong, how to cure it and what that costs, how"
+    yield "to silence it, when it is wrong, sources."
     for topic in dict.fromkeys(rule.topic for rule in rules):
         yield ""
         yield f"## {topic}"
@@ -65,11 +65,12 @@ def _lines(manuals: Mapping[str, tuple[Rule, Manual]], folder: str) -> Iterator[
     yield ""
     yield "## Who else checks this"
     yield ""
-    yield "✓ checks it and reports it; ~ only sets or recommends a value. Surveyed from sources and documentation;"
+    yield "✓ checks and reports it; ~ only sets or recommends a value. Surveyed from sources and documentation;"
     yield "a rule that is not listed was not part of the survey."
     yield ""
     alone = [rule.name for rule in rules if rule.name in known and not any(known[rule.name].values())]
-    yield f"Of the {len(known)} surveyed rules no other advisor knows these {len(alone)}: {', '.join(sorted(alone))}."
+    yield f"Of the {len(known)} surveyed rules no other advisor knows these {len(alone)}:"
+    yield f"{', '.join(sorted(alone))}."
     yield ""
     yield f"| rule | {' | '.join(advisors)} |"
     yield f"|---|{'---|' * len(advisors)}"
