@@ -50,8 +50,8 @@ def _lines(manuals: Mapping[str, tuple[Rule, Manual]], folder: str) -> Iterator[
     yield "<!-- Written by `make rules` from the rule files and coverage.csv. -->"
     yield ""
     yield f"{len(rules)} rules, by profile: {profiles}."
-    yield "`pgcfglint explain RULE` shows a rule's page: why, right and wrong, how to cure it and what that costs, how"
-    yield "to silence it, when it is wrong, sources."
+    yield "`pgcfglint explain RULE` shows a rule's page: why, right and wrong, how to cure it, what that"
+    yield "costs, how to silence it, when it is wrong, sources."
     for topic in dict.fromkeys(rule.topic for rule in rules):
         yield ""
         yield f"## {topic}"
@@ -65,8 +65,8 @@ def _lines(manuals: Mapping[str, tuple[Rule, Manual]], folder: str) -> Iterator[
     yield ""
     yield "## Who else checks this"
     yield ""
-    yield "✓ checks and reports it; ~ only sets or recommends a value. Surveyed from sources and documentation;"
-    yield "a rule that is not listed was not part of the survey."
+    yield "✓ checks and reports it; ~ only sets or recommends a value. From sources and documentation; a rule"
+    yield "that is not listed was not part of the survey."
     yield ""
     alone = [rule.name for rule in rules if rule.name in known and not any(known[rule.name].values())]
     yield f"Of the {len(known)} surveyed rules no other advisor knows these {len(alone)}:"
