@@ -260,7 +260,7 @@ class _Reader:
             return {}
         from pgcfglint import rulebook
 
-        rules = {rule.name: rule for rule in rulebook.load(PROFILES)}
+        rules = {rule.name: rule for rule in rulebook.load_all()}
         if self._policies and not rules.keys() >= set(names):
             from pgcfglint.policies import read_policies
 

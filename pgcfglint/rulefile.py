@@ -39,14 +39,23 @@ _OF_A_POD = frozenset(NAMES) - {"pg", "citus", "patroni", "kubernetes", "group.c
 _OF_SETTINGS = frozenset(name for name in NAMES if name.startswith("setting.")) - _OF_A_GROUP
 
 
-_OWN_PROFILES = tuple(name for name in PROFILES if name != "demo")
-"""What a rule may belong to; demo has no rules of its own."""
-
-
 def _claims(assertion: Tree) -> tuple[str, ...]:
     """The kinds of problems in a sentence of the form `setting.problem_kind != 'kind'`."""
     shape = assertion[:3] == ("cmp", ("item", "setting.problem_kind"), "!=") and len(assertion) == 4
     return (assertion[3][1],) if shape else ()
+
+
+def _only(when: Tree | None) -> tuple[str, ...]:
+    """The names in a condition of the form `setting.name == 'a'` or `setting.name in ('a', 'b')`, alone or
+    joined to others by `and`."""
+    name = ("item", "setting.name")
+    if when is None:
+        return ()
+    if when[0] == "and":
+        return next((names for names in map(_only, when[1:]) if names), ())
+    if when[:3] == ("cmp", name, "==") and len(when) == 4:
+        return (when[3][1],)
+    return tuple(item[1] for item in when[2]) if when[:2] == ("in", name) else ()
 
 
 def _severity(value: str | dict[str, str]) -> dict[str, str]:
@@ -163,6 +172,7 @@ class RuleReader:
             ),
             fixes=fixes,
             profile=data.get("profile", "default"),
+            demo=data.get("demo", "") or ("off" if "demo" in data else ""),
             related=tuple(
                 (name, self._sentence(text, "related", name))
                 for name, text in data.get("related", {}).items()

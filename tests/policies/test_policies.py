@@ -139,7 +139,7 @@ def changed(**lines: str) -> str:
         (GOOD.replace("pass:", "passes:"), "10:1: examples needs pass"),
         (changed(see="see: []"), "9:1: see is empty"),
         (GOOD + "covers: [fsync-of]\n", "17:10: covers: there is no rule fsync-of; did you mean fsync-off?"),
-        (GOOD + "profile: house\n", "17:1: profile is one of default, strict, cis, demo"),
+        (GOOD + "profile: house\n", "17:1: profile is one of default, strict, cis, not"),
         (
             GOOD.replace("{max_connections: 100}", "{files: {../../evil.yaml: x}}"),
             "../../evil.yaml cannot be a name here",
