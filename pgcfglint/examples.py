@@ -45,6 +45,10 @@ RESERVED = (
 _PLATFORM = ["patroni", "kubernetes"]
 
 
+_OLDEST = 9
+"""The oldest major that an example may be about (the oldest table of parameters serves it)."""
+
+
 class Failure(Record):
     """What is wrong with an example, and the keys that lead to it in the rule's file."""
 
@@ -80,8 +84,8 @@ def failures(rule: Rule, manual: Manual) -> Iterator[Failure]:
 def _strange(rule: Rule, given: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Names and versions of an example that mean nothing (rules about settings may want such names)."""
     major = str(given.get("pg", catalog.MAJORS[-1])).split(".")[0]
-    if not major.isdigit() or int(major) not in catalog.MAJORS:
-        yield ("pg",), f"known majors are {catalog.MAJORS[0]} to {catalog.MAJORS[-1]}, not {given['pg']}"
+    if not major.isdigit() or not _OLDEST <= int(major) <= catalog.MAJORS[-1]:
+        yield ("pg",), f"the newest known major is {catalog.MAJORS[-1]}, not {given['pg']}"
     if rule.each not in ("group", "cluster", "database-setting"):
         return
     known = [*RESERVED, *NAMES]

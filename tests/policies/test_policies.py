@@ -190,7 +190,7 @@ def test_a_wrong_rule_is_refused_with_its_place(text: str, said: str, tmp_path: 
         ),
         (
             GOOD.replace("{max_connections: 100}", "{pg: 99, max_connections: 100}"),
-            "known majors are 13 to 18, not 99",
+            "the newest known major is 18, not 99",
         ),
         (
             GOOD.replace("{max_connections: 100}", "{groups: {a: {max_conections: 1}}}"),
@@ -242,6 +242,17 @@ def test_a_policy_of_another_profile_waits_for_it(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD + "profile: strict\n")
     assert read_policies([path], ["default"]) == ()
     assert [rule.name for rule in read_policies([path], ["default", "strict"])] == ["house-connections"]
+
+
+def test_a_policy_may_be_milder_for_a_demo(tmp_path: Path) -> None:
+    from pgcfglint.config import Config
+
+    path = write(tmp_path, GOOD + "demo: info\n")
+    write(tmp_path, GOOD + "demo: off\n", "house-b.yaml")
+    plain = Config(policies=(str(tmp_path),))
+    assert [rule.severity["default"] for rule in plain.tuned(())] == ["warning", "warning"]
+    demo = plain.replace(profiles=("default", "demo")).tuned(())
+    assert [(rule.name, rule.severity["default"]) for rule in demo] == [(Path(path).stem, "info")]
 
 
 @pytest.mark.parametrize("name", ["fsync-off.yaml", "topic/fsync-off.yml"])
