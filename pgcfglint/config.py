@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from pgcfglint.catalog import MAJORS
 from pgcfglint.model import SEVERITIES
 from pgcfglint.record import Record
 from pgcfglint.rulebook import PROFILES, relaxed
@@ -101,7 +100,11 @@ def load(path: str) -> Config:
 
 
 KEYS = ("rules", "ignore", "target", "profile", "policies", "fail-on")
+RULE_KEYS = ("severity", "let")
+IGNORE_KEYS = ("rule", "path", "reason")
 TARGETS = ("postgresql", "patroni", "citus")
+CITUS = "14"
+"""The major of Citus where only its presence is said."""
 _VERSION = r"[0-9]{1,3}(\.[0-9]{1,5}){0,3}"
 
 
@@ -130,7 +133,7 @@ def _is_severity(value: Any) -> bool:
 
 
 def _is_rule(value: Any) -> bool:
-    if not isinstance(value, dict) or not all(key in ("severity", "let") for key in value):
+    if not isinstance(value, dict) or not all(key in RULE_KEYS for key in value):
         return False
     lets = value.get("let", {})
     return (
@@ -151,14 +154,14 @@ def _are_ignored(value: Any) -> bool:
 def _is_ignored(value: Any) -> bool:
     if not isinstance(value, dict) or "rule" not in value:
         return False
-    return all(key in ("rule", "path", "reason") and isinstance(text, str) for key, text in value.items())
+    return all(key in IGNORE_KEYS and isinstance(text, str) for key, text in value.items())
 
 
 def _are_targets(value: Any) -> bool:
     if value is None:
         return True
     return isinstance(value, dict) and all(
-        key in TARGETS and (_is_version(version) or (key == "citus" and version is False))
+        key in TARGETS and (_is_version(version) or (key == "citus" and isinstance(version, bool)))
         for key, version in value.items()
     )
 
@@ -172,6 +175,11 @@ def _is_version(value: Any) -> bool:
 
 
 _LEAST, _BEYOND = 1, 1000
+
+
+def _version(value: Any) -> str:
+    """A version as text; for Citus also on and off ("")."""
+    return {True: CITUS, False: ""}[value] if isinstance(value, bool) else str(value)
 
 
 def _are_profiles(value: Any) -> bool:
@@ -224,7 +232,7 @@ class _Reader:
             severities=severities,
             thresholds=thresholds,
             ignored=ignored,
-            targets={name: "" if value is False else str(value) for name, value in targets.items()},
+            targets={name: _version(value) for name, value in targets.items()},
             profiles=tuple(dict.fromkeys(("default", *names))),
             policies=self._policies,
             fail_on=data.get("fail-on", "error"),

@@ -37,8 +37,9 @@ class OwnFileError(ValueError):
 def read_text(path: str) -> str:
     """The text of a file of ours. Raises OwnFileError."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # reading a pipe or a device may never end
-            raise OwnFileError(path, 1, 1, "is no file")
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):  # reading a pipe or a device may never end
+            raise OwnFileError(path, 1, 1, "is a directory" if stat.S_ISDIR(mode) else "is no file")
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
