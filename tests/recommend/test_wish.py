@@ -50,8 +50,8 @@ def wishes(draw: st.DrawFn) -> tuple[Wish, bool, int]:
     # A volume that cannot hold the least WAL that is useful is a question of its own.
     gib = draw(st.none() | st.integers(20, 20_000))
     storage = None if gib is None else max(gib, mib // 512) * GIB
-    # PostgreSQL 13, and 15 under Citus 14, have findings of their own, see below.
-    major = draw(st.sampled_from((16, 17, 18) if citus else (14, 15, 16, 17, 18)))
+    # Older ones, and 15 under Citus 14, have findings of their own, see below.
+    major = draw(st.sampled_from((16, 17, 18) if citus else (15, 16, 17, 18)))
     return Wish(mib * 2**20, cpu, connections, storage, draw(st.sampled_from(WORKLOADS))), citus, major
 
 
