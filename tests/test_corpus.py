@@ -76,7 +76,7 @@ def test_every_finding_has_a_place_inside_its_file() -> None:
 
 
 def test_every_finding_says_what_to_do() -> None:
-    rules = {rule.name: rule for rule in rulebook.load(rulebook.PROFILES)}
+    rules = {rule.name: rule for rule in rulebook.load_all()}
     for finding in report().findings:
         always = any(fix.when is None and fix.verb == "do" for fix in rules[finding.rule].fixes)
         assert finding.remedies or not always, finding

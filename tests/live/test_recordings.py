@@ -107,7 +107,6 @@ scope: lab15
 bootstrap:
   dcs:
     ttl: 30
-    loop_wait: 2
     postgresql:
       parameters:
         max_connections: 100

@@ -59,9 +59,16 @@ def differences(server: Server, pairs: Sequence[tuple[str, str]]) -> list[str]:
     found = []
     for (name, value), answer in zip(pairs, server.check_many(pairs)):
         setting = ours(server.major, name, value)
-        if setting != answer.setting:
+        if setting != _decoded(answer.setting):
             found.append(f"{name} = {value!r}: server {said(answer)}, catalogue {setting!r}")
     return found
+
+
+def _decoded(setting: str | None) -> str | None:
+    """A long identifier may be cut within a character: the catalogue shows it as a decoder would."""
+    return (
+        setting if setting is None else setting.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    )
 
 
 def said(answer: Answer) -> str:

@@ -311,7 +311,7 @@ def _tree(node: Any) -> Any:
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("    password: zalando # base64", f"    password: {MASK}  # base64"),
+        ("    password: zalando # base64: emFsYW5kbw==", f"    password: {MASK}"),
         ('superuserPassword: "x y"', f"superuserPassword: {MASK}"),
         ("primary_conninfo = 'host=a password=b'", f"primary_conninfo = {MASK}"),
         ("archive_command: cp %p /x/%f", f"archive_command: {MASK}"),
