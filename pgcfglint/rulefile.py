@@ -33,7 +33,9 @@ _OF_PARAMETERS = frozenset(
     ("given", "passed_on", "first", "min", "max", "clamp", "ceil", "pick", "has", "assumed")
 )
 """Words that look at what they are given and nothing else."""
-_OF_A_GROUP = frozenset(("setting.live", "setting.matches_live", "setting.others", "setting.in_force"))
+_OF_A_GROUP = frozenset(
+    f"setting.{name}" for name in ("live", "matches_live", "others", "in_force", "old", "lowered")
+)
 """What two groups that share a setting may see differently."""
 _OF_A_POD = frozenset(NAMES) - {"pg", "citus", "patroni", "kubernetes", "group.count", "cluster.name"}
 _OF_SETTINGS = frozenset(name for name in NAMES if name.startswith("setting.")) - _OF_A_GROUP

@@ -30,12 +30,14 @@ _COLLECT = 64
 
 
 class Task(Record):
-    """What to check: paths, stacks of values files (`-f a -f b`), dumps (`--live [GROUP=]FILE`)."""
+    """What to check: paths, stacks of values files (`-f a -f b`), dumps (`--live [GROUP=]FILE`); `base`: the
+    Git revision to compare with."""
 
     paths: tuple[str, ...]
     stacks: tuple[tuple[str, ...], ...] = ()
     live: tuple[str, ...] = ()
     options: Options = Options()
+    base: str | None = None
 
 
 def lint(
@@ -48,7 +50,8 @@ def lint(
     """The report on files, chart folders and directories.
 
     `config` as of config.load (None: the defaults); `executor` spreads many paths over processes or
-    machines (arguments and results pickle). Raises sources.inputs.UnknownGroup and rulefile.RuleError.
+    machines (arguments and results pickle). Raises sources.inputs.UnknownGroup, rulefile.RuleError and,
+    where the task has a base, sources.earlier.UnknownRevision.
     """
     task = task or Task(tuple(paths))
     config = config or Config()
@@ -67,6 +70,10 @@ def inputs_of(task: Task, config: Config) -> Iterator[Input]:
     wanted = task.options.replace(config={**config.targets, **task.options.config})
     known = catalog.load(catalog.MAJORS[-1])
     inputs = _with_dumps(task, wanted, known)
+    if task.base is not None:
+        from pgcfglint.sources.earlier import since
+
+        inputs = since(task.base, inputs, task.paths, task.stacks, wanted, known)
     if task.live:
         from pgcfglint.live.attach import attach
 
@@ -126,9 +133,10 @@ class _Run:
             return
         self._files.update((found.path,))
         self._targets[found.path] = found.cluster.targets
-        findings = self._check(found.cluster)
+        before = found.before
+        findings = self._check(found.cluster, before.cluster if before else None)
         if found.base is not None:
-            below = self._below(found.base)
+            below = self._below(found.base, before.base if before else None)
             findings = [
                 item for item in findings if item.location.path == found.path or _key(item) not in below
             ]
@@ -142,18 +150,18 @@ class _Run:
         if names and "limits.memory" not in names:
             self._unlimited.append(found.path)
 
-    def _below(self, base: Cluster) -> set[tuple[str, str, int]]:
+    def _below(self, base: Cluster, before: Cluster | None) -> set[tuple[str, str, int]]:
         """What the run of an overlay's base reports by itself."""
         if base.sources not in self._bases:
-            self._bases[base.sources] = {_key(item) for item in self._check(base)}
+            self._bases[base.sources] = {_key(item) for item in self._check(base, before)}
         return self._bases[base.sources]
 
-    def _check(self, cluster: Cluster) -> list[Finding]:
+    def _check(self, cluster: Cluster, before: Cluster | None) -> list[Finding]:
         if any(group.states for group in cluster.groups):
             from pgcfglint.drift.observe import observed
 
             cluster = observed(cluster, catalog_of(cluster))
-        return check(cluster, catalog_of(cluster), self._rules, self._config.severities)
+        return check(cluster, catalog_of(cluster), self._rules, self._config.severities, before)
 
     def report(self) -> Report:
         """Everything found, comments heard."""

@@ -31,6 +31,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="what runs, to compare with (see drift), of one Citus group or all",
     )  # fmt: skip
     parser.add_argument(
+        "--base", metavar="REV", help="a revision in git: also judge what has changed since then"
+    )
+    parser.add_argument(
         "--fix", action="store_true",
         help="write the values that cure findings into the files, where an edit alone does",
     )  # fmt: skip
@@ -49,13 +52,13 @@ def run(options: argparse.Namespace) -> int:
     asked = common.target_options(options).replace(overlays=overlays)
     if (options.fix or options.diff) and STDIN in (*paths, *options.values):
         raise UsageError("--fix and --diff edit files; standard input has none")
-    task = Task(tuple(paths), stacks, tuple(options.live), asked)
+    task = Task(tuple(paths), stacks, tuple(options.live), asked, options.base)
     try:
         report = lint(paths, config=config, task=task)
     except UnknownGroup as error:
         raise UsageError(str(error)) from None
     except ValueError as error:
-        if type(error).__name__ != "RuleError":
+        if type(error).__name__ not in ("RuleError", "UnknownRevision"):  # known where they are loaded
             raise
         raise UsageError(str(error)) from None
     if options.fix or options.diff:

@@ -12,6 +12,7 @@ from pgcfglint.plan.making import plan
 from pgcfglint.plan.others import layered, others, rolls
 from pgcfglint.run import catalog_of
 from pgcfglint.sources.discover import CHART
+from pgcfglint.sources.earlier import Earlier
 from pgcfglint.sources.errors import Unreadable
 from pgcfglint.sources.inputs import UnknownGroup, read_inputs
 from pgcfglint.sources.layout import load
@@ -176,47 +177,26 @@ class _Sides:
         revision = self._revision(name)
         paths = options.sides or ([] if options.values else ["."])
         stacks = (tuple(options.values),) if options.values else ()
-        changed = revision.changed()
+        earlier = Earlier(revision, self.wanted, self.known)
+        read = read_inputs(paths, stacks=stacks, options=self.wanted, known=self.known)
+        inputs: Iterable[Input] = earlier.attach(read, paths, stacks)
+        if options.live:
+            inputs = attach(inputs, options.live, self.known)
         pairs = []
-        for found in self._inputs(paths, stacks, options.live):
+        for found in inputs:
             if found.skip is not None and found.skip.reason in _FAILED:
                 raise Failure(f"{found.skip.place}: {found.skip.message}")
-            if found.cluster is None or not self._is_concerned(found, revision, changed):
+            if found.cluster is None or not earlier.is_changed(found):
                 continue
-            old = self._before(found, revision, options.values)
-            if old is None:
+            if found.before is None:
                 self.notes.append(
                     f"{found.path}: not in {name}, a new cluster: nothing runs that could change"
                 )
             else:
-                pairs.append((old, found))
+                pairs.append((found.before, found))
         if not pairs:
             self.notes.append(f"no input changed since {name}")
         return pairs
-
-    def _is_concerned(self, found: Input, revision: Revision, changed: set[str]) -> bool:
-        """Whether a file of the input, or a template of its chart, differs."""
-        mine = {revision.inside(path) for path in found.sources}
-        if mine & changed:
-            return True
-        folders = {os.path.dirname(path) for path in mine}
-        return any(
-            name.startswith(f"{folder}/templates/".lstrip("/")) for folder in folders for name in changed
-        )
-
-    def _before(self, found: Input, revision: Revision, stack: Sequence[str]) -> Input | None:
-        """The same input as the revision has it."""
-        words = [found.path] if not stack else []
-        if not all(revision.has(path) for path in (*words, *stack)):
-            return None
-        paths = [revision.path(revision.inside(path)) for path in words]
-        stacks = (tuple(revision.path(revision.inside(path)) for path in stack),) if stack else ()
-        assert found.cluster is not None
-        inputs = [each for each in self._inputs(paths, stacks, ()) if each.cluster is not None]
-        named = [
-            each for each in inputs if each.cluster is not None and each.cluster.name == found.cluster.name
-        ]
-        return next(iter(named or inputs), None)
 
     # What no layout reads
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pgcfglint import units
+from pgcfglint import rulebook, units
+from pgcfglint.judge import judge
 from pgcfglint.plan.records import Memory
 from pgcfglint.plan.rounds import MIXED, members, roles_of
 from pgcfglint.plan.synchronous import together
@@ -12,6 +13,7 @@ from pgcfglint.platform.hazards import hazards
 from pgcfglint.platform.tables import table
 from pgcfglint.segment import PARAMETERS, shared_memory
 from pgcfglint.spelling import about
+from pgcfglint.wording import fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,6 +128,7 @@ def risks(
     yield from _pods(rolled)
     yield from together(mine or rolled, len(pairs) > 1)
     yield from _disk(pairs)
+    yield from _judged(pairs)
 
 
 def _pods(rolled: Sequence[Pair]) -> Iterator[str]:
@@ -166,6 +169,21 @@ def _disk(pairs: Sequence[Pair]) -> Iterator[str]:
                 f"{pair.name}: {' + '.join(rule['of'])} come to {_mb(after)}, more than "
                 f"{rule['share']:.0%} of the volume"
             )
+
+
+def _judged(pairs: Sequence[Pair]) -> Iterator[str]:
+    """What rules say about the change that a plan does not say anyway."""
+    asked = table("plan")["asks"]
+    rules = [rule for rule in rulebook.load() if rule.name in asked]
+    for pair in pairs:
+        if pair.old is None or pair.new is None:
+            continue
+        scope = pair.new.scope
+        scope.before = pair.old.scope
+        for rule in rules:
+            for hit in judge(rule, [scope]):
+                scope.item, scope.lets = hit.item, rule.lets
+                yield fill(rule.message, scope)
 
 
 def _sum(state: State, names: Iterable[str]) -> float | None:

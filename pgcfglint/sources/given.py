@@ -40,7 +40,8 @@ class Input(Record):
     """One thing to check, or the reason why not.
 
     `base` is the cluster of the layer below (a chart's own values), so that a caller can leave out
-    what stands there already. `sources` holds the texts of all files involved, by path.
+    what stands there already. `sources` holds the texts of all files involved, by path. `before` is the
+    same input as it was, where there is something to compare with and it was there.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Input(Record):
     base: Cluster | None = None
     skip: Skip | None = None
     sources: Mapping[str, Source] = {}
+    before: Input | None = None
 
     def excerpt(self, path: str, line: int) -> str:
         """A source line with secrets masked, "" where there is none."""

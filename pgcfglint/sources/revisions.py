@@ -25,32 +25,41 @@ def split(word: str) -> tuple[str, str] | None:
 
 
 class Revision:
-    """One commit. `path` puts a file or folder of it into `folder` and says where it is then."""
+    """One commit. `path` and `take` put a file or folder of it into `folder` and say where it is then."""
 
-    def __init__(self, name: str, folder: str) -> None:
-        """`folder` is where the files go (a temporary one). Raises Unreadable."""
+    def __init__(self, name: str, folder: str, start: str = ".") -> None:
+        """`folder` is where the files go (a temporary one); `start` lies in the repository. Raises
+        Unreadable."""
         self.name = name
         self.folder = folder
         self.top = os.fsdecode(
-            _git(["rev-parse", "--show-toplevel"], f"{name}: not in a Git repository")
+            _git(["-C", start, "rev-parse", "--show-toplevel"], f"{name}: not in a Git repository")
         ).rstrip("\n")
-        spec = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
+        spec = ["-C", self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
         self.commit = _git(spec, f"{name}: Git knows no such revision").decode().strip()
         self._have: set[str] = set()
+        self._files: frozenset[str] | None = None
 
     def path(self, path: str) -> str:
         """Where a file or folder lies now. A file of a chart brings the chart along. Raises Unreadable."""
         wanted = self._inside(path)
         if wanted is None:
             raise Unreadable(f"{self.name}:{path}", "no such file in this revision", UNREADABLE)
+        return self.take(wanted)
+
+    def take(self, wanted: str) -> str:
+        """Where a file or folder lies now that the revision has by this path from the repository's top; a
+        file of a chart brings the chart along."""
         beside = os.path.dirname(wanted)
         is_chart = self._kind(f"{beside}/{CHART}".lstrip("/")) == "blob"
-        self._take(beside if is_chart and self._kind(wanted) == "blob" else wanted)
-        return os.path.join(self.folder, wanted)
+        self._take((beside or ".") if is_chart and self._kind(wanted) == "blob" else wanted)
+        return os.path.normpath(os.path.join(self.folder, wanted))
 
-    def has(self, path: str) -> bool:
-        """Whether the revision has a path of the working tree."""
-        return self._inside(path) is not None
+    def files(self) -> frozenset[str]:
+        """The paths of all files, from the repository's top."""
+        if self._files is None:
+            self._files = frozenset(name for _, name in self._rows("."))
+        return self._files
 
     def changed(self) -> set[str]:
         """The paths, from the repository's top, that differ from the working tree (untracked ones too)."""
@@ -88,17 +97,23 @@ class Revision:
         if path in self._have:
             return
         self._have.add(path)
-        arguments = ["-C", self.top, "ls-tree", "-r", "-z", self.commit, "--", path]
-        listed = [] if path == "." else os.fsdecode(_git(arguments, "git ls-tree failed")).split("\0")
-        if path == ".":
-            listed = os.fsdecode(_git([*arguments[:-1]], "git ls-tree failed")).split("\0")
-        rows = [(meta.split(), name) for meta, tab, name in (row.partition("\t") for row in listed) if tab]
-        files = [(meta[2], name) for meta, name in rows if meta[0] in _FILES][:_MAX_FILES]
+        files = self._rows(path)[:_MAX_FILES]
         for name, data in zip((name for _, name in files), self._blobs(sha for sha, _ in files)):
             target = os.path.join(self.folder, name)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "wb") as stream:
                 stream.write(data)
+
+    def _rows(self, path: str) -> list[tuple[str, str]]:
+        """(object, path) of the plain files below a path, "." for all."""
+        arguments = ["-C", self.top, "ls-tree", "-r", "-z", self.commit]
+        listed = _git(arguments if path == "." else [*arguments, "--", path], "git ls-tree failed")
+        rows = (row.partition("\t") for row in os.fsdecode(listed).split("\0"))
+        return [
+            (meta.split()[2], name)
+            for meta, tab, name in rows
+            if tab and meta.split()[0] in _FILES and ".." not in name.split("/")
+        ]
 
     def _blobs(self, names: Iterable[str]) -> Iterator[bytes]:
         request = "".join(f"{name}\n" for name in names).encode()

@@ -84,8 +84,36 @@ def written_in(scope: Scope, arguments: tuple[Tree, ...]) -> int:
 
 @word("old", "named", gives="same")
 def old(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
-    """The value of a name as it was before (a baseline, the release that runs); UNKNOWN without one."""
-    return UNKNOWN if scope.before is None else scope.before.amount(arguments[0][1])
+    """The value of a name as it was before (a baseline, the release that runs); UNKNOWN without one, and
+    where a remedy has changed it in thought: that is no change since."""
+    name = arguments[0][1]
+    return UNKNOWN if scope.before is None or scope.is_thought(name) else scope.before.amount(name)
+
+
+@word("was", "name", gives="text")
+def was(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The same as a person reads it."""
+    shown = None if scope.before is None else scope.before.show(arguments[0][1])
+    return UNKNOWN if shown is None else shown
+
+
+@word("changed_in", "text", gives="text")
+def changed_in(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+    """The parameters that a layer (bootstrap, dynamic or local) writes otherwise than before, no longer or
+    anew, "" for none; UNKNOWN where nothing is known of before."""
+    if scope.before is None:
+        return UNKNOWN
+    old, new = (_texts_in(each, arguments[0][1]) for each in (scope.before, scope))
+    return ", ".join(name for name in {**new, **old} if old.get(name) != new.get(name))
+
+
+def _texts_in(scope: Scope, layer: str) -> dict[str, str]:
+    """The values that a layer writes, by parameter; a null writes none."""
+    return {
+        setting.name: setting.text
+        for setting in scope.group.settings
+        if setting.layer == layer and setting.name not in NAMES and setting.kind != "null"
+    }
 
 
 @word("since", "literal", "literal", gives="bool")
