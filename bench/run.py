@@ -1,4 +1,4 @@
-"""The benchmarks: a cold start, many files, growth, and what rules cost; beside the tools of the field.
+"""The benchmarks: a cold start, the evaluation alone, many files, growth, what rules cost; beside others.
 
     python bench/run.py            the whole table, some minutes
     python bench/run.py --smoke    a short run that fails when a bound is broken (what CI does)
@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     from measure import Result
 
 EXAMPLE = TREE / "examples" / "citus-cluster" / "values.yaml"
+STACK = (EXAMPLE, EXAMPLE.with_name("values-production.yaml"))
+EVALUATE = Path(__file__).with_name("evaluate.py")
 SCHEMA = Path(__file__).with_name("values.schema.json")
 
 COLD = 0.5
 """Bound: a cold run on one values file, as a part of yamllint's on the same file."""
+EVALUATION = 10.0
+"""Bound: milliseconds of CPU that one cluster of four groups takes once all is loaded."""
 RATE = 15
 """Bound: files a second over 1,000 files, as a multiple of yamllint's rate."""
 
@@ -79,6 +83,19 @@ def cold(scripts: Path, rounds: int, *, with_checkov: bool) -> float:
     head = ["command", "median ms", "min ms", "peak MB", "× python", "× yamllint"]
     table(f"Cold, one values file of {size / 1000:.1f} kB ({rounds} rounds)", head, rows)
     return results["pgcfglint"].fair_ratio(yamllint)
+
+
+def evaluation(scripts: Path, rounds: int) -> float:
+    """One cluster of four groups judged by all rules, everything loaded; returns the least ms of CPU time."""
+    command = [str(scripts / "python"), "-I", str(EVALUATE), str(rounds), *map(str, STACK)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    groups, count, found, least, usual = done.stdout.split()
+    if groups != "4" or int(found) == 0:
+        raise SystemExit(f"bench: {' '.join(command)} did not do its work:\n{done.stdout}")
+    head = ["groups", "rules", "findings", "median ms", "min ms"]
+    row = [groups, count, found, f"{float(usual):.1f}", f"{float(least):.1f}"]
+    table(f"Evaluation of one cluster, CPU time ({rounds} rounds)", head, [row])
+    return float(least)
 
 
 def many(scripts: Path, folder: Path, counts: list[int], peers: int, rounds: int) -> float:
@@ -177,6 +194,9 @@ def main() -> int:
         if options.smoke and ratio > COLD:
             # Few rounds on a busy machine: look again, longer, before calling it slow.
             ratio = min(ratio, cold(scripts, 41, with_checkov=False))
+        spent = evaluation(scripts, 100)
+        if options.smoke and spent > EVALUATION:
+            spent = min(spent, evaluation(scripts, 400))
         counts = [1000] if options.smoke else [100, 1000] + [10_000] * options.ten_thousand
         rate = many(scripts, folder, counts, 60 if options.smoke else 1000, 2 if options.smoke else 5)
         if not options.smoke:
@@ -184,6 +204,7 @@ def main() -> int:
             rules(scripts, folder, 21)
     verdicts = [
         (ratio <= COLD, f"cold {ratio:.2f} × yamllint (bound: at most {COLD})"),
+        (spent <= EVALUATION, f"evaluation {spent:.1f} ms of CPU (bound: at most {EVALUATION:.0f})"),
         (rate >= RATE, f"1,000 files {rate:.0f} × yamllint's rate (bound: at least {RATE})"),
     ]
     print()

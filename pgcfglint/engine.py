@@ -89,12 +89,12 @@ def _root_causes_first(draft: Draft) -> tuple[int, int, str]:
 def _without_covered(drafts: list[Draft]) -> list[Draft]:
     """Leaves out what a finding's rule covers in the same groups."""
     kept = []
-    for draft in drafts:
-        groups = draft.groups
+    everywhere = [(draft, draft.groups) for draft in drafts]
+    for draft, groups in everywhere:
         covering = [
             other
-            for other in drafts
-            if other is not draft and groups <= other.groups and _covers(other, draft)
+            for other, wider in everywhere
+            if other is not draft and groups <= wider and _covers(other, draft)
         ]
         if not covering:
             kept.append(draft)

@@ -89,6 +89,7 @@ def compiled(tree: Tree) -> Function:
     return known[1]
 
 
+CONSTANTS = ("num", "text")
 _LEAVES = ("num", "text", "label", "item", "let", "name")
 
 
@@ -205,6 +206,8 @@ def _compare(tree: Tree) -> Function:
 def _pair(left: Tree, operator: str, right: Tree) -> Function:
     if operator in ("==", "!="):
         wanted, first, second = operator == "==", _exact(left), _exact(right)
+        if right[0] in CONSTANTS:
+            return _equals(first, right[1], wanted)
 
         def equal(names: Names) -> Any:
             one, other = first(names), second(names)
@@ -212,6 +215,8 @@ def _pair(left: Tree, operator: str, right: Tree) -> Function:
 
         return equal
     low, high, compare = compiled(left), compiled(right), _ORDER[operator]
+    if right[0] == "num":
+        return _bounded(low, compare, right[1])
 
     def ordered(names: Names) -> Any:
         one, other = low(names), high(names)
@@ -220,6 +225,26 @@ def _pair(left: Tree, operator: str, right: Tree) -> Function:
         return UNKNOWN
 
     return ordered
+
+
+def _equals(first: Function, other: Any, wanted: bool) -> Function:
+    """An equality with a constant, which most are."""
+
+    def equals(names: Names) -> Any:
+        one = first(names)
+        return UNKNOWN if one is UNKNOWN else (one == other) == wanted
+
+    return equals
+
+
+def _bounded(low: Function, compare: Callable[[Any, Any], bool], bound: float) -> Function:
+    """A comparison with a number."""
+
+    def bounded(names: Names) -> Any:
+        one = low(names)
+        return compare(one, bound) if isinstance(one, _NUMBERS) else UNKNOWN
+
+    return bounded
 
 
 def _exact(tree: Tree) -> Function:
@@ -232,6 +257,8 @@ def _exact(tree: Tree) -> Function:
 
 def _in(tree: Tree) -> Function:
     value, items = _exact(tree[1]), [_exact(item) for item in tree[2]]
+    if all(item[0] in CONSTANTS for item in tree[2]):
+        return _among(value, tuple(item[1] for item in tree[2]))
 
     def member(names: Names) -> Any:
         wanted = value(names)
@@ -247,6 +274,16 @@ def _in(tree: Tree) -> Function:
         return found
 
     return member
+
+
+def _among(value: Function, constants: tuple[Any, ...]) -> Function:
+    """Whether a value is one of some constants."""
+
+    def among(names: Names) -> Any:
+        wanted = value(names)
+        return UNKNOWN if wanted is UNKNOWN else wanted in constants
+
+    return among
 
 
 def _and(tree: Tree) -> Function:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcfglint.expression import UNKNOWN, holds
+from pgcfglint.expression import UNKNOWN, compiled, holds
 from pgcfglint.items import observation_item
 from pgcfglint.model import OPTION, POD, Setting
 from pgcfglint.vocabulary import NAMES
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from pgcfglint.expression import Function
     from pgcfglint.model import Location, Observation
     from pgcfglint.rulebook import Rule
     from pgcfglint.scope import Scope
+
+    Shared = tuple[Setting, list[Scope], list[list[Scope]]]
+    """A setting, the scopes that share it, and they again, put together where they see the same in it."""
 
 
 class Hit:
@@ -50,31 +54,44 @@ def judge(rule: Rule, scopes: list[Scope]) -> list[Hit]:
     return list(_JUDGES[rule.each](rule, scopes))
 
 
+_sentences: dict[int, tuple[Rule, Function | None, Function]] = {}
+
+
 def _fails(rule: Rule, scope: Scope, item: Mapping[str, Any]) -> bool:
     scope.item, scope.lets = item, rule.lets
-    if rule.when is not None and holds(rule.when, scope) is not True:
-        return False
-    return holds(rule.assertion, scope) is False
+    known = _sentences.get(id(rule))
+    if known is None:
+        when = compiled(rule.when) if rule.when is not None else None
+        # The rule is kept with its sentences, so that no other can take its identity.
+        known = _sentences[id(rule)] = (rule, when, compiled(rule.assertion))
+    _, when, assertion = known
+    if when is not None:
+        applies = when(scope)
+        if applies is UNKNOWN or not applies:
+            return False
+    value = assertion(scope)
+    return value is not UNKNOWN and not value
 
 
 def _is_asked(rule: Rule, scope: Scope) -> bool:
     """Omissions are judged only by rules that say so: else a parameter of the sentence must be written."""
-    if rule.unset == "judge":
-        return True
-    return not rule.asks or any(scope.is_given(name) and scope.is_passed_on(name) for name in rule.asks)
+    return rule.unset == "judge" or not rule.asks or any(map(scope.counts, rule.asks))
 
 
 def _asked_and_failing(rule: Rule, scopes: list[Scope]) -> list[Scope]:
     """The scopes for which the sentence is false; where it looks at parameters only, scopes with the same
-    effects give the same answer."""
-    if len(scopes) == 1 or not rule.is_of_parameters:
+    effects give the same answer, and where it looks at values only, those whose pods are the same too."""
+    if len(scopes) == 1 or not (rule.is_of_parameters or rule.is_of_values):
         return [scope for scope in scopes if _is_asked(rule, scope) and _fails(rule, scope, {})]
-    answers: dict[int, bool] = {}
+    answers: dict[Any, bool] = {}
+    failing = []
     for scope in scopes:
-        key = id(scope.effects)
+        key = id(scope.effects) if rule.is_of_parameters else scope.kind
         if key not in answers:
             answers[key] = _is_asked(rule, scope) and _fails(rule, scope, {})
-    return [scope for scope in scopes if answers[id(scope.effects)]]
+        if answers[key]:
+            failing.append(scope)
+    return failing
 
 
 def _groups(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
@@ -109,15 +126,11 @@ def _smallest_fails(rule: Rule, failing: list[Scope], scopes: list[Scope]) -> bo
 
 
 def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
-    written = written_settings(scopes)
-    if rule.claims:
-        written = [
-            (setting, sharing) for setting, sharing in written if _kind(setting, sharing) in rule.claims
-        ]
-    if rule.only:
-        written = [(setting, sharing) for setting, sharing in written if _name(setting, sharing) in rule.only]
-    for setting, sharing in written:
-        failing = (_failing_alike if rule.is_of_settings else _failing)(rule, sharing, setting)
+    for setting, sharing, alike in _concerned(rule, scopes):
+        if rule.is_of_settings:
+            failing = _failing_alike(rule, setting, sharing, alike)
+        else:
+            failing = [scope for scope in sharing if _fails(rule, scope, scope.item_of(setting))]
         if failing:
             yield Hit(rule, failing, setting.location, setting, failing[0].item_of(setting))
     main = scopes[0]
@@ -128,31 +141,50 @@ def _settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
                 yield Hit(rule, scopes[:1], setting.location, setting, item)
 
 
-def _kind(setting: Setting, sharing: list[Scope]) -> str:
-    kind: str = sharing[0].item_of(setting)["setting.problem_kind"]
-    return kind
+def _concerned(rule: Rule, scopes: list[Scope]) -> list[Shared]:
+    """The written settings that bear the sign of a rule: the others need not be asked."""
+    if not rule.sign:
+        return written_settings(scopes)
+    field, values, wanted = rule.sign
+    by_value = _written_by(field, scopes)
+    if wanted:
+        bearing = [value for value in by_value if value in values]
+    else:
+        bearing = [value for value in by_value if value is not UNKNOWN and value not in values]
+    found = {place: shared for value in bearing for place, shared in by_value[value]}
+    return [found[place] for place in sorted(found)]
 
 
-def _name(setting: Setting, sharing: list[Scope]) -> str:
-    """The parameter's own name: an old name or another case counts as it."""
-    name: str = sharing[0].item_of(setting)["setting.name"]
-    return name
+def _written_by(field: str, scopes: list[Scope]) -> dict[Any, list[tuple[int, Shared]]]:
+    """The written settings by a field's value, each with its place among them; sorted out once."""
+    memo, key = scopes[0].memo, (field, len(scopes))
+    if key not in memo:
+        by_value: dict[Any, list[tuple[int, Shared]]] = {}
+        for place, shared in enumerate(written_settings(scopes)):
+            for same in shared[2]:
+                by_value.setdefault(same[0].item_of(shared[0])[field], []).append((place, shared))
+        memo[key] = by_value
+    found: dict[Any, list[tuple[int, Shared]]] = memo[key]
+    return found
 
 
-def _failing(rule: Rule, sharing: list[Scope], setting: Setting) -> list[Scope]:
-    return [scope for scope in sharing if _fails(rule, scope, scope.item_of(setting))]
+def _failing_alike(
+    rule: Rule, setting: Setting, sharing: list[Scope], alike: list[list[Scope]]
+) -> list[Scope]:
+    """The scopes for which the sentence is false; of those that see the same, one is asked."""
+    failing = [scope for same in alike if _fails(rule, same[0], same[0].item_of(setting)) for scope in same]
+    return failing if len(alike) == 1 else [scope for scope in sharing if scope in failing]
 
 
-def _failing_alike(rule: Rule, sharing: list[Scope], setting: Setting) -> list[Scope]:
-    """The same where scopes with the same effects see the same: one of them is asked."""
-    answers: dict[int, bool] = {}
+def _alike(sharing: list[Scope]) -> list[list[Scope]]:
+    """The scopes put together by what a setting comes to: the effects and the dump of the group."""
+    together: dict[tuple[int, int], list[Scope]] = {}
     for scope in sharing:
-        if id(scope.effects) not in answers:
-            answers[id(scope.effects)] = _fails(rule, scope, scope.item_of(setting))
-    return [scope for scope in sharing if answers[id(scope.effects)]]
+        together.setdefault((id(scope.effects), id(scope.group.live)), []).append(scope)
+    return list(together.values())
 
 
-def written_settings(scopes: list[Scope]) -> list[tuple[Setting, list[Scope]]]:
+def written_settings(scopes: list[Scope]) -> list[Shared]:
     """Every parameter written in the groups or their dumps, with the scopes that share it."""
     memo = scopes[0].memo
     known = memo.get(("written", len(scopes)))
@@ -163,15 +195,17 @@ def written_settings(scopes: list[Scope]) -> list[tuple[Setting, list[Scope]]]:
                 taken_out = setting.kind == "null" and scope.is_thought(setting.name)
                 if setting.layer != POD and setting.name not in NAMES and not taken_out:
                     together.setdefault(id(setting), (setting, []))[1].append(scope)
-        known = memo["written", len(scopes)] = list(together.values())
-    written: list[tuple[Setting, list[Scope]]] = known
+        known = memo["written", len(scopes)] = [
+            (setting, sharing, _alike(sharing)) for setting, sharing in together.values()
+        ]
+    written: list[Shared] = known
     return written
 
 
 def _parameters(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
     """One hit for each name, however many groups write it."""
     seen: dict[str, Hit] = {}
-    for setting, sharing in written_settings(scopes):
+    for setting, sharing, _ in written_settings(scopes):
         known = seen.get(setting.name.lower())
         if known is not None:
             known.scopes += (scope for scope in sharing if scope not in known.scopes)
@@ -190,11 +224,19 @@ def _database_settings(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
 
 
 def _observations(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:
-    for observation in scopes[0].cluster.observations:
-        item = observation_item(observation)
+    for observation, item in _observed(scopes[0]):
         if _fails(rule, scopes[0], item):
             concerned = [scope for scope in scopes if scope.group.name == observation.fields.get("group")]
             yield Hit(rule, concerned or scopes, observation.location, observation, item)
+
+
+def _observed(scope: Scope) -> list[tuple[Observation, Mapping[str, Any]]]:
+    """The observations with their names, made once for all rules."""
+    if "observed" not in scope.memo:
+        seen = scope.cluster.observations
+        scope.memo["observed"] = [(observation, observation_item(observation)) for observation in seen]
+    found: list[tuple[Observation, Mapping[str, Any]]] = scope.memo["observed"]
+    return found
 
 
 def _hba(rule: Rule, scopes: list[Scope]) -> Iterator[Hit]:

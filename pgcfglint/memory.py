@@ -22,6 +22,7 @@ from pgcfglint.segment import (
     lock_memory,
     shared_memory,
     shared_parts,
+    whole,
 )
 
 __all__ = [
@@ -85,7 +86,7 @@ def page_tables(sizes: Sizes) -> float:
 
 def in_huge_pages(sizes: Sizes) -> bool:
     """Whether the pod's huge pages hold the shared memory, which then is not charged to its limit."""
-    return sizes.huge_pages >= shared_memory(sizes)
+    return sizes.huge_pages > 0 and sizes.huge_pages >= shared_memory(sizes)
 
 
 def parts(sizes: Sizes) -> tuple[Part, ...]:
@@ -93,7 +94,7 @@ def parts(sizes: Sizes) -> tuple[Part, ...]:
     found = []
     if not in_huge_pages(sizes):
         shared = shared_parts(sizes)
-        shared["other shared memory"] += shared_memory(sizes) - sum(shared.values())
+        shared["other shared memory"] += whole(shared) - sum(shared.values())
         found = [Part(name, size, size, size) for name, size in shared.items() if size]
     sessions, memory, hashes = sizes.max_connections, sizes.work_mem, sizes.hash_memory
     session = CITUS_SESSION if sizes.citus else SESSION

@@ -90,7 +90,7 @@ class Record(metaclass=_RecordMeta):
         return tuple(getattr(self, field) for field in self._fields)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._values() == other._values()
+        return other is self or (type(other) is type(self) and self._values() == other._values())
 
     def __hash__(self) -> int:
         return hash(self._values())

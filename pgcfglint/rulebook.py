@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from pgcfglint.expression import Tree
 
+    Sign = tuple[str, tuple[Any, ...], bool]
+
 EACH = ("group", "cluster", "setting", "parameter", "database-setting", "hba", "observation")
 """What a rule's sentence can be asked of."""
 
@@ -49,10 +51,10 @@ class Rule(Record):
     `severity` maps a platform to a severity, "default" to all others. `lets` are the rule's own
     names; numbers among them are thresholds that a configuration may set. `judge` is "any" (a
     group for which the sentence fails is enough) or "smallest" (of the groups that share the
-    setting the one with the smallest memory limit decides). `only` are the parameters that a rule about
-    settings is about, () for any (derived from its `when`). `demo` is the severity, or "off", in a cluster
-    that may be lost. `escalate` gives another severity where
-    a sentence holds.
+    setting the one with the smallest memory limit decides). `sign` is a field of a setting, values, and
+    whether the field must have one of them or none of them for the rule to fail, which spares asking most
+    settings (derived from the sentences, as `is_of_values` and the like are). `demo` is the severity, or
+    "off", in a cluster that may be lost. `escalate` gives another severity where a sentence holds.
     """
 
     name: str
@@ -77,9 +79,9 @@ class Rule(Record):
     concerns: Collection[str] = ()
     places: tuple[str, ...] = ()
     is_of_parameters: bool = False
+    is_of_values: bool = False
     is_of_settings: bool = False
-    claims: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
+    sign: Sign | tuple[()] = ()
     demo: str = ""
 
     def severity_on(self, platform: tuple[str, ...]) -> str:

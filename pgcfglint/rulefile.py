@@ -14,6 +14,7 @@ from pgcfglint.places import OwnFileError, data_of, place, place_of_value
 from pgcfglint.rulebook import Fix, Manual, Rule
 from pgcfglint.sentence import MAX_NUMBER, Reader, SentenceError, read_template
 from pgcfglint.shape import flaw
+from pgcfglint.signs import sign_of
 from pgcfglint.vocabulary import NAMES
 from pgcfglint.words import SIGNATURES, WORDS
 
@@ -33,31 +34,14 @@ _OF_PARAMETERS = frozenset(
     ("given", "passed_on", "first", "min", "max", "clamp", "ceil", "pick", "has", "assumed")
 )
 """Words that look at what they are given and nothing else."""
-_OF_A_GROUP = frozenset(
-    f"setting.{name}" for name in ("live", "matches_live", "others", "in_force", "old", "lowered")
+_OF_A_GROUP = frozenset(("setting.others", "setting.old", "setting.lowered"))
+"""What two groups that share a setting, its effects and a dump (or have none) may see differently."""
+_OF_ITS_OWN = frozenset(
+    ("apart_from_coordinator", "shared_with_smaller", "is_written_in_overlay", "has_place", "old")
 )
-"""What two groups that share a setting may see differently."""
+"""Words that look at what a group has for itself: the places where its values stand, and its past."""
 _OF_A_POD = frozenset(NAMES) - {"pg", "citus", "patroni", "kubernetes", "group.count", "cluster.name"}
 _OF_SETTINGS = frozenset(name for name in NAMES if name.startswith("setting.")) - _OF_A_GROUP
-
-
-def _claims(assertion: Tree) -> tuple[str, ...]:
-    """The kinds of problems in a sentence of the form `setting.problem_kind != 'kind'`."""
-    shape = assertion[:3] == ("cmp", ("item", "setting.problem_kind"), "!=") and len(assertion) == 4
-    return (assertion[3][1],) if shape else ()
-
-
-def _only(when: Tree | None) -> tuple[str, ...]:
-    """The names in a condition of the form `setting.name == 'a'` or `setting.name in ('a', 'b')`, alone or
-    joined to others by `and`."""
-    name = ("item", "setting.name")
-    if when is None:
-        return ()
-    if when[0] == "and":
-        return next((names for names in map(_only, when[1:]) if names), ())
-    if when[:3] == ("cmp", name, "==") and len(when) == 4:
-        return (when[3][1],)
-    return tuple(item[1] for item in when[2]) if when[:2] == ("in", name) else ()
 
 
 def _severity(value: str | dict[str, str]) -> dict[str, str]:
@@ -184,9 +168,9 @@ class RuleReader:
             concerns=self._concerns(assertion, when),
             places=self._places(assertion, message),
             is_of_parameters=self._is_of_parameters(assertion, when),
-            is_of_settings=self._concerns(assertion, when) <= _OF_SETTINGS,
-            claims=_claims(assertion),
-            only=_only(when),
+            is_of_values=self._is_of_values(assertion, when),
+            is_of_settings=self._is_of_settings(assertion, when),
+            sign=sign_of(assertion, when, _OF_SETTINGS if self._is_of_settings(assertion, when) else ()),
         )
         manual = Manual(
             why=data["why"],
@@ -241,9 +225,23 @@ class RuleReader:
 
     def _is_of_parameters(self, *sentences: Tree | None) -> bool:
         """Whether sentences look at parameters only, themselves or through words that do."""
-        words = {word for tree in self._trees(sentences) for word in words_of(tree)}
         names = self._concerns(*sentences)
-        return names.isdisjoint(_OF_A_POD) and words <= _OF_PARAMETERS
+        return names.isdisjoint(_OF_A_POD) and self._words(*sentences) <= _OF_PARAMETERS
+
+    def _is_of_values(self, *sentences: Tree | None) -> bool:
+        """Whether groups with the same parameters and the same pods give the same answer."""
+        names = self._concerns(*sentences)
+        return names.isdisjoint(("group.name", "group.number")) and _OF_ITS_OWN.isdisjoint(
+            self._words(*sentences)
+        )
+
+    def _is_of_settings(self, *sentences: Tree | None) -> bool:
+        """Whether groups that share a setting, and all that it comes to, give the same answer."""
+        others = self._concerns(*sentences) - _OF_SETTINGS
+        return not others or (others.isdisjoint(_OF_A_POD) and self._words(*sentences) <= _OF_PARAMETERS)
+
+    def _words(self, *sentences: Tree | None) -> frozenset[str]:
+        return frozenset(word for tree in self._trees(sentences) for word in words_of(tree))
 
     def _trees(self, sentences: tuple[Tree | None, ...]) -> Iterator[Tree]:
         queue = [sentence for sentence in sentences if sentence is not None]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pgcfglint import credentials, lists, memory, units, words
+from pgcfglint import credentials, lists, memory, units
 from pgcfglint.expression import UNKNOWN
 from pgcfglint.items import MASK, SettingItem, same_value
 from pgcfglint.model import BOOTSTRAP, DYNAMIC, POD, Setting
 from pgcfglint.platform import Effects, operators
 from pgcfglint.spelling import spell_for
 from pgcfglint.vocabulary import NAMES
+from pgcfglint.words import WORDS
 
 TYPE_CHECKING = False  # typing costs 3 ms at start
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ class Scope:
         self.memo: dict[Any, Any] = {}
         self._tried: dict[tuple[tuple[str, str], ...], Scope] = {}
         self._amounts: dict[str, Any] = {}
+        self._origin: Scope | None = None
+        self._changes: Mapping[str, str] = {}
         self.places: dict[str, list[str]] = {}
+        self._counts: dict[str, bool] = {}
         self._sizes: Any = None
-        self._without_dead: Scope | None = None
         self._items: dict[int, SettingItem] = {}
         self._live_effects: Effects | None = None
+        self._kind: tuple[Any, ...] | None = None
         self._hazards: list[Hazard] | None = None
         self._pod = {setting.name: setting for setting in group.settings if setting.layer == POD}
         self._written: dict[str, Setting] | None = None
@@ -78,8 +82,20 @@ class Scope:
         """The value of a name, in base units; automatic and inherited values as their formula."""
         found = self._amounts.get(name)
         if found is None:
-            found = self._amounts[name] = self._amount(name)
+            found = self._kept(name)
+            found = self._amounts[name] = self._amount(name) if found is None else found
         return found
+
+    def _kept(self, name: str) -> Any:
+        """What the scope that this one was tried from has for a name that the change leaves alone; None
+        where that is not known."""
+        origin = self._origin
+        if origin is None or name in self._changes:
+            return None
+        if name not in NAMES and not self.effects.same(origin.effects, name):
+            return None
+        found = origin._amounts.get(name)
+        return origin._kept(name) if found is None else found
 
     def _amount(self, name: str) -> Any:
         if name in NAMES:
@@ -106,13 +122,20 @@ class Scope:
         return self._unset().amount(name)
 
     def _unset(self) -> Scope:
-        """This scope without the settings that the chart does not pass on."""
-        if self._without_dead is None:
-            alive = (
-                item for item in self.group.settings if item.layer == POD or self.is_passed_on(item.name)
-            )
-            self._without_dead = Scope(self.cluster, self.group.replace(settings=tuple(alive)), self.catalog)
-        return self._without_dead
+        """Without the settings that the chart does not pass on: asked for parameters alone, so one serves
+        all groups that share their effects."""
+        found: Scope | None = self.effects.memo.get("unset")
+        if found is None:
+            alive, names = [], set()
+            for item in self.group.settings:
+                if item.layer == POD or self.is_passed_on(item.name):
+                    alive.append(item)
+                else:
+                    names.add(item.name.lower())
+            group = self.group.replace(settings=tuple(alive))
+            effects = self.effects.renewed(group, names) if names else self.effects
+            found = self.effects.memo["unset"] = Scope(self.cluster, group, self.catalog, effects=effects)
+        return found
 
     def raw(self, name: str) -> Any:
         """The value of a name for equality: special values as they are."""
@@ -142,7 +165,15 @@ class Scope:
 
     def call(self, word: str, arguments: tuple[Tree, ...]) -> Any:
         """The result of a word."""
-        return words.call(word, self, arguments)
+        return WORDS[word].function(self, arguments)
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What groups with the same parameters and the same pods have in common, wherever that is written."""
+        if self._kind is None:
+            pod = ((item.name, item.text, item.kind) for item in self._pod.values())
+            self._kind = (id(self.effects), frozenset(pod))
+        return self._kind
 
     @property
     def live_effects(self) -> Effects:
@@ -214,6 +245,15 @@ class Scope:
         setting = self.setting(name)
         return setting is not None and setting.kind != "null"
 
+    def counts(self, name: str) -> bool:
+        """Whether the input writes a name and the chart passes it on; asked by most rules, so kept, and a
+        parameter's answer for all groups that share their effects."""
+        known = self._counts if name in NAMES else self.effects.counts
+        found = known.get(name)
+        if found is None:
+            found = known[name] = self.is_given(name) and self.is_passed_on(name)
+        return found
+
     def is_passed_on(self, name: str) -> bool:
         """Whether a parameter gets past the chart's templates."""
         if self.cluster.reads is None or name.lower() in self.cluster.reads:
@@ -269,16 +309,13 @@ class Scope:
             settings = [setting for setting in settings if setting is not old]
             kind = "str" if text or is_pod else "null"  # a parameter without a text is taken out
             settings.append(Setting(name, text, self.home(name), layer, True, text, kind))
+        made = tuple(settings[-len(changes) :]) if changes else ()
         group = self.group.replace(settings=tuple(settings))
         thought = self.thought | {name.lower() for name in changes}
-        names = [name.lower() for name in changes if name not in NAMES or name.startswith(PATRONI)]
-        effects = self.effects.changed(group, names) if names else self.effects
+        served = tuple(item for item in made if item.name not in NAMES or item.name.startswith(PATRONI))
+        effects = self.effects.changed(group, served) if served else self.effects
         scope = Scope(self.cluster, group, self.catalog, thought, effects)
-        scope._amounts = {
-            name: known
-            for name, known in self._amounts.items()
-            if name not in changes and (name in NAMES or effects.same(self.effects, name))
-        }
+        scope._origin, scope._changes = self, changes
         return scope
 
     def _layer_for(self, name: str, old: Setting | None) -> str:
@@ -299,7 +336,7 @@ class Scope:
         return self._sizes
 
     def _sized(self) -> Any:
-        found = {name: self._automatic(name) for name in memory.PARAMETERS if name in self.catalog}
+        found = self._automatics()
         if UNKNOWN in found.values():
             return UNKNOWN
         pods = {field: self.amount(name) for field, name in memory.NAMES.items()}
@@ -312,6 +349,34 @@ class Scope:
             **found,
             **{field: value for field, value in pods.items() if value is not UNKNOWN},
         )
+
+    def _automatics(self) -> dict[str, Any]:
+        """The parameters of the memory formula: the same for all groups that share their effects. Where one
+        is UNKNOWN every group works them out, so that each knows what it misses."""
+        found: dict[str, Any] | None = self.effects.memo.get(memory.PARAMETERS)
+        if found is None:
+            kept = self._kept_automatics()
+            found = {
+                name: kept[name] if name in kept else self._automatic(name)
+                for name in memory.PARAMETERS
+                if name in kept or name in self.catalog
+            }
+            if UNKNOWN not in found.values():
+                self.effects.memo[memory.PARAMETERS] = found
+        return found
+
+    def _kept_automatics(self) -> dict[str, Any]:
+        """Those of them that the scope which this one was tried from has, and that the change leaves alone.
+        What the chart does not pass on is worked out anew: another value runs in its place."""
+        origin = self._origin
+        known: dict[str, Any] = {} if origin is None else origin.effects.memo.get(memory.PARAMETERS, {})
+        return {
+            name: value
+            for name, value in known.items()
+            if origin is not None
+            and self.effects.same(origin.effects, name)
+            and origin.amount(name) is not UNKNOWN
+        }
 
     def _automatic(self, name: str) -> Any:
         """The value of a parameter, automatic ones (-1, 0) as they are: the memory formula knows them."""

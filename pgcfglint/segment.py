@@ -296,4 +296,9 @@ def shared_parts(sizes: Sizes) -> dict[str, float]:
 
 def shared_memory(sizes: Sizes) -> int:
     """Bytes of the main shared memory segment, rounded up to whole MB as shared_memory_size is."""
-    return -(-int(sum(shared_parts(sizes).values())) // MIB) * MIB
+    return whole(shared_parts(sizes))
+
+
+def whole(parts: Mapping[str, float]) -> int:
+    """The sum of the segment's parts, rounded up to whole MB."""
+    return -(-int(sum(parts.values())) // MIB) * MIB

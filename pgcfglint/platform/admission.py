@@ -23,6 +23,10 @@ _INTEGER = pattern(r"[-+]?(?:0x[0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)")
 _REAL = pattern(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
 
 
+_known: dict[tuple[str, str, int], Mapping[str, str]] = {}
+"""The differences of the releases and majors that this process has met."""
+
+
 class Admission:
     """The checks of one Patroni release for one PostgreSQL major."""
 
@@ -31,7 +35,10 @@ class Admission:
     def __init__(self, rules: Mapping[str, Any], version: str, major: int) -> None:
         """`rules` is the platform's table, `version` Patroni's, `major` PostgreSQL's."""
         self._words = frozenset(rules["bool_words"])
-        self._differences = _differences(rules["validators"], version, major)
+        key = (rules["validators"], version, major)
+        if key not in _known:
+            _known[key] = _differences(*key)
+        self._differences = _known[key]
 
     def knows(self, parameter: Parameter) -> bool:
         """Whether a parameter of PostgreSQL is known to Patroni at all."""

@@ -23,7 +23,8 @@ class Effects:
     """The effective values of one group, computed when they are asked for.
 
     `patroni` is its version, None without Patroni; `rules` is the platform's table (empty for a
-    plain PostgreSQL), `admission` its checks of values.
+    plain PostgreSQL), `admission` its checks of values. `memo` is for what others work out from these
+    values alone, once for all groups that share them; `counts` is whether a name is written and passed on.
     """
 
     def __init__(self, cluster: Cluster, group: MemberGroup, catalog: Catalog) -> None:
@@ -39,6 +40,10 @@ class Effects:
             self._written = written.with_aliases(self._written, catalog)
         self._supplies = {name.lower(): text for name, text in cluster.supplies.items()}
         self._known: dict[str, Effective] = {}
+        self._volatile: set[str] = set()  # what another parameter's change may change
+        self._changed: dict[tuple[Setting, ...], Effects] = {}
+        self.memo: dict[Any, Any] = {}
+        self.counts: dict[str, bool] = {}
 
     def of(self, name: str) -> Effective:
         """What runs for a parameter, or for a key of the dynamic configuration (`patroni.ttl`)."""
@@ -46,12 +51,22 @@ class Effects:
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._resolve(name, key)
+            if found.is_derived or dynamic.is_key(key):
+                self._volatile.add(key)
         return found
 
-    def changed(self, group: MemberGroup, names: Collection[str]) -> Effects:
+    def changed(self, group: MemberGroup, settings: tuple[Setting, ...]) -> Effects:
+        """The effects of the group with these settings in the place of those with their names. Groups that
+        share effects and make the same change share its effects, too."""
+        if settings not in self._changed:
+            self._changed[settings] = self.renewed(group, {setting.name.lower() for setting in settings})
+        return self._changed[settings]
+
+    def renewed(self, group: MemberGroup, names: Collection[str]) -> Effects:
         """The effects of the group with other settings for some names (in lower case): what does not
         depend on them is kept."""
         other = Effects.__new__(Effects)
+        other._changed, other.memo, other.counts = {}, {}, {}
         other.cluster, other.group, other.catalog = self.cluster, group, self.catalog
         other.patroni, other.rules, other.admission = self.patroni, self.rules, self.admission
         other._supplies = self._supplies
@@ -61,11 +76,9 @@ class Effects:
         if self.patroni is None:
             other._written = written.with_aliases(other._written, self.catalog)
         depends = {*names, *(name.lower() for name in adjust.adjusted(self))}
-        other._known = {
-            key: found
-            for key, found in self._known.items()
-            if key not in depends and not dynamic.is_key(key) and not found.is_derived
-        }
+        other._known, other._volatile = dict(self._known), set()
+        for key in depends | self._volatile:
+            other._known.pop(key, None)
         return other
 
     def same(self, other: Effects, name: str) -> bool:
@@ -161,7 +174,8 @@ class Effects:
         if is_alias(key, parameter):
             return unlisted.through_alias(self, name, parameter)
         found = adjust.adjust(self, parameter, self._before_adjusting(parameter, key))
-        return found.replace(resolved=amounts.resolve(self, parameter, found))
+        resolved = amounts.resolve(self, parameter, found)
+        return found if resolved is None else found.replace(resolved=resolved)
 
     def _before_adjusting(self, parameter: Parameter, key: str) -> Effective:
         settings = self.settings(key)

@@ -42,8 +42,9 @@ class Hazard(Record):
 def hazards(effects: Effects) -> list[Hazard]:
     """Everything in one group that will go wrong, each with the settings behind it."""
     found = [*_refused(effects), *_preloads(effects)]
+    given = {setting.name for setting in effects.group.settings}
     for rule in table("hazards")["hazards"]:
-        if _concerns(effects, rule):
+        if _concerns(effects, rule) and given.isdisjoint(rule.get("unless", ())):
             found += _judge(effects, rule)
     found += (Hazard(*problem) for problem in hba.problems(effects.cluster.hba))
     # Only what somebody wrote can be taken back.
@@ -66,10 +67,7 @@ def _refused(effects: Effects) -> Iterator[Hazard]:
 def _concerns(effects: Effects, rule: Mapping[str, Any]) -> bool:
     platform = "patroni" if effects.patroni is not None else "postgresql"
     first, last = rule.get("majors", (0, 99))
-    if platform not in rule.get("platforms", (platform,)) or not first <= effects.catalog.major <= last:
-        return False
-    given = {setting.name for setting in effects.group.settings}
-    return not any(name in given for name in rule.get("unless", ()))
+    return platform in rule.get("platforms", (platform,)) and first <= effects.catalog.major <= last
 
 
 def _judge(effects: Effects, rule: Mapping[str, Any]) -> Iterator[Hazard]:

@@ -20,7 +20,8 @@ def take(
     effects: Effects, parameter: Parameter, setting: Setting, shadowed: tuple[Setting, ...] = ()
 ) -> Effective:
     """What runs when `setting` is the one that counts."""
-    return _take(effects, parameter, setting).replace(shadowed=shadowed)
+    found = _take(effects, parameter, setting)
+    return found.replace(shadowed=shadowed) if shadowed else found
 
 
 def refused(effects: Effects, parameter: Parameter, setting: Setting, why: str) -> Effective:

@@ -16,23 +16,35 @@ if TYPE_CHECKING:
     from pgcfglint.words.registry import Function
 
 
-def _sized(function: Callable[[memory.Sizes], float]) -> Function:
-    def sized(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
-        found = scope.memo.get(function)
-        if found is None:
-            sizes = scope.sizes()
-            found = scope.memo[function] = UNKNOWN if sizes is UNKNOWN else function(sizes)
-        return found
+def _once(function: Callable[[memory.Sizes], Any], scope: Scope) -> Any:
+    """What a function makes of a group's sizes, worked out once for all rules that ask."""
+    found = scope.memo.get(function)
+    if found is None:
+        sizes = scope.sizes()
+        found = scope.memo[function] = UNKNOWN if sizes is UNKNOWN else function(sizes)
+    return found
 
-    return sized
+
+def _sized(function: Callable[[memory.Sizes], float]) -> Function:
+    return lambda scope, arguments: _once(function, scope)
+
+
+def _summed(total: str) -> Function:
+    """One of the three totals, over the same parts as the other two."""
+
+    def summed(scope: Scope, arguments: tuple[Tree, ...]) -> Any:
+        parts = _once(memory.parts, scope)
+        return UNKNOWN if parts is UNKNOWN else sum(getattr(part, total) for part in parts)
+
+    return summed
 
 
 word("shared_memory", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.shared_memory))
 word("lock_memory", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.lock_memory))
-word("memory_floor", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.floor))
-word("memory_expected", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.expected))
+word("memory_floor", gives="bytes", reads=memory.PARAMETERS)(_summed("floor"))
+word("memory_expected", gives="bytes", reads=memory.PARAMETERS)(_summed("expected"))
 word("page_tables", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.page_tables))
-word("memory_worst", gives="bytes", reads=memory.PARAMETERS)(_sized(memory.worst))
+word("memory_worst", gives="bytes", reads=memory.PARAMETERS)(_summed("worst"))
 
 
 @word("cost_of", "name", "count", gives="bytes")
@@ -92,14 +104,12 @@ class _Grown:
     follows from a value (twice as many prepared transactions) follows it in a straight line."""
 
     def __init__(self, scope: Scope, name: str) -> None:
-        self._base: memory.Sizes = scope.tried({name: "100"}).sizes()
-        more = scope.tried({name: "200"}).sizes()
-        slopes = ((field, getattr(self._base, field), getattr(more, field)) for field in memory.PARAMETERS)
-        self._slopes = {
-            field: (value, (then - value) / 100)
-            for field, value, then in slopes
-            if isinstance(value, (int, float)) and isinstance(then, (int, float)) and value != then
-        }
+        known = scope.effects.memo.get(("grown", name))
+        if known is None:
+            known = scope.effects.memo["grown", name] = _growth(scope, name)
+        fixed: dict[str, Any] = known[0]
+        self._slopes: dict[str, tuple[float, float]] = known[1]
+        self._base: memory.Sizes = scope.sizes().replace(**fixed)
 
     def at(self, value: int) -> memory.Sizes:
         changes = {
@@ -107,3 +117,17 @@ class _Grown:
         }
         found: memory.Sizes = self._base.replace(**changes)
         return found
+
+
+def _growth(scope: Scope, name: str) -> tuple[dict[str, Any], dict[str, tuple[float, float]]]:
+    """Of the sizes' parameters, those that another value of one sets, and those that grow with it: their
+    value at 100 and what each step adds. The same for all groups that share their effects."""
+    now, less, more = scope.sizes(), scope.tried({name: "100"}).sizes(), scope.tried({name: "200"}).sizes()
+    fixed, slopes = {}, {}
+    for field in memory.PARAMETERS:
+        value, then = getattr(less, field), getattr(more, field)
+        if isinstance(value, (int, float)) and isinstance(then, (int, float)) and value != then:
+            slopes[field] = (value, (then - value) / 100)
+        elif value != getattr(now, field):
+            fixed[field] = value
+    return fixed, slopes
