@@ -209,7 +209,7 @@ def parameter_data(name: str) -> dict[str, Any]:
     known = ((major, catalog.load(major).get(name)) for major in catalog.MAJORS)
     found = [(major, parameter) for major, parameter in known if parameter is not None]
     newest = found[-1][1]
-    rules = rulebook.load(rulebook.PROFILES)
+    rules = rulebook.load_all()
     return {
         "kind": "parameter",
         "parameter": newest.name,

@@ -12,7 +12,7 @@ from pgcfglint import catalog
 from pgcfglint.engine import scopes_of
 from pgcfglint.fix import files
 from pgcfglint.fix.edits import Edit, edit_for, joined, written_forms
-from pgcfglint.fix.yamltext import differences, events, shared
+from pgcfglint.fix.yamltext import comments, differences, events, shared
 from pgcfglint.model import SEVERITIES
 from pgcfglint.record import Record
 from pgcfglint.run import catalog_of, lint
@@ -216,7 +216,7 @@ class _Fixer:
         old = self._text(file)
         if events(old) is not None:
             changed = differences(old, new)
-            if changed is None or len(changed) != 1:
+            if changed is None or len(changed) != 1 or comments(old) != comments(new):
                 return False
         before = self._clusters(task)
         now = self._clusters(self._with(task, {**task.options.instead, **after}))

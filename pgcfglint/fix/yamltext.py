@@ -7,6 +7,7 @@ from pgcfglint.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 
@@ -63,6 +64,27 @@ def differences(old: str, new: str) -> list[int] | None:
         if isinstance(one, libyaml.ScalarEvent) and (one.value, one.style) != (other.value, other.style):
             found.append(_line(one))
     return found
+
+
+def comments(text: str) -> list[str] | None:
+    """The comments of a YAML text, as ruamel.yaml finds them (libyaml drops them); None if unreadable."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        tokens = list(YAML(typ="rt").scan(text))
+    except YAMLError:
+        return None
+    return [each for token in tokens for each in _comments_in(getattr(token, "_comment", None))]
+
+
+def _comments_in(found: Any) -> Iterator[str]:
+    """ruamel.yaml hangs comments on tokens, in nested lists."""
+    if isinstance(found, list):
+        for each in found:
+            yield from _comments_in(each)
+    elif found is not None:
+        yield str(found.value)
 
 
 def _frame(event: Any) -> tuple[Any, ...]:
