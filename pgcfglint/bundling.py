@@ -10,7 +10,7 @@ import os
 import yaml
 
 from pgcfglint.paths import platform_folder
-from pgcfglint.rulebook import rule_to_row
+from pgcfglint.rulebook import PROFILES, bundled, rule_to_row
 from pgcfglint.rulefile import read_shipped
 from pgcfglint.sources import layout
 
@@ -38,7 +38,9 @@ def _parts() -> Iterator[tuple[str, Any]]:
     for name, data in layout.layouts().items():
         yield layout.bundled(name), data
     yield "platforms", _documents(platform_folder())
-    yield "rules", tuple(rule_to_row(rule) for rule, _ in read_shipped())
+    rules = [rule for rule, _ in read_shipped()]
+    for profile in PROFILES:
+        yield bundled(profile), tuple(rule_to_row(rule) for rule in rules if rule.profile == profile)
 
 
 def _documents(folder: str) -> dict[str, Any]:

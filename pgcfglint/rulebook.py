@@ -125,12 +125,19 @@ def load_all() -> tuple[Rule, ...]:
 
 
 def _read(profiles: tuple[str, ...]) -> tuple[Rule, ...]:
-    rows = bundle.load("rules")
-    if rows is None:
+    if bundle.load(bundled(profiles[0])) is None:
         from pgcfglint.rulefile import read_shipped
 
         return tuple(rule for rule, _ in read_shipped() if rule.profile in profiles)
-    return tuple(rule_from_row(row) for row in rows if row[_PROFILE] in profiles)
+    rules = [rule_from_row(row) for profile in profiles for row in bundle.load(bundled(profile))]
+    return tuple(
+        rules if len(profiles) == 1 else sorted(rules, key=lambda rule: f"{rule.topic}/{rule.name}.yaml")
+    )
+
+
+def bundled(profile: str) -> str:
+    """What the bundle calls the rules of a profile: a run reads those of its own."""
+    return f"rules_{profile}"
 
 
 def relaxed(rules: tuple[Rule, ...]) -> Iterator[Rule]:
@@ -166,4 +173,3 @@ def rule_from_row(row: tuple[Any, ...]) -> Rule:
 
 
 _FIXES = Rule._fields.index("fixes")
-_PROFILE = Rule._fields.index("profile")

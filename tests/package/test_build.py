@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import pgcfglint
+from pgcfglint import rulebook
 
 TREE = Path(__file__).parents[2]
 
@@ -56,7 +57,7 @@ def test_the_wheel_holds_every_file(wheel):
     rules = {f"pgcfglint/_rules/{p.relative_to(TREE / 'rules')}" for p in (TREE / "rules").rglob("*.yaml")}
     assert package - names == set()
     assert rules - names == set()
-    assert "pgcfglint/_bundle/rules.py" in names
+    assert "pgcfglint/_bundle/rules_default.py" in names
     assert not [name for name in names if name.endswith((".pyc", "~"))]
     assert {name.split("/")[0] for name in names} == {
         "pgcfglint",
@@ -105,7 +106,7 @@ def test_the_version_is_printed(installed, tmp_path, command):
 def test_the_wheel_reads_its_bundle_and_finds_its_files(installed, tmp_path):
     code = (
         "import os; from pgcfglint import bundle, paths; "
-        "assert bundle.load('rules') is not None; "
+        "assert bundle.load('rules_default') is not None; "
         "assert os.path.isdir(paths.rules_folder()), paths.rules_folder(); "
         "assert '_rules' in paths.rules_folder()"
     )
@@ -154,4 +155,10 @@ def test_a_plain_run_imports_nothing_slow(installed, file):
 def test_a_checkout_has_no_bundle():
     from pgcfglint import bundle
 
-    assert bundle.load("rules") is None
+    assert bundle.load("rules_default") is None
+
+
+def test_the_bundle_gives_the_rules_in_the_order_of_the_files(installed, tmp_path):
+    code = "from pgcfglint import rulebook; print([rule.name for rule in rulebook.load_all()])"
+    done = run(installed / "python", "-I", "-c", code, cwd=tmp_path)
+    assert done.stdout.strip() == str([rule.name for rule in rulebook.load_all()]), done.stderr
