@@ -31,7 +31,7 @@ lint: $(VENV)/.dev  ## style, types, layers: what .pre-commit-config.yaml names
 bench: $(VENV)/.package  ## the whole table of bench/README.md, some minutes
 	$(BIN)/python bench/run.py
 
-bench-smoke: $(VENV)/.package  ## fewer repetitions, but fails when a bound of bench/README.md is broken
+bench-smoke: $(VENV)/.package  ## fewer repetitions, but fails when a limit of bench/README.md is broken
 	$(BIN)/python bench/run.py --smoke
 
 catalog: $(VENV)/.test  ## export the parameter tables from real servers again
