@@ -44,7 +44,7 @@ class Budget(Record):
     `shared_memory` is what the server reports as shared_memory_size, also where huge pages hold it and the
     limit is not charged; the totals are the sums of the parts. `prices` are averages, see memory.prices.
     `busy` is how many sessions fit under the limit if each holds one work_mem at the same time (None without
-    a limit).
+    a limit). `in_huge_pages`: they hold the shared memory, for which the limit is not charged then.
     """
 
     group: str
@@ -57,6 +57,7 @@ class Budget(Record):
     parts: tuple[Use, ...]
     prices: tuple[Use, ...]
     busy: int | None = None
+    in_huge_pages: bool = False
 
     @property
     def verdict(self) -> str:
@@ -83,6 +84,7 @@ def budget(group: str, sizes: Sizes, limit: float | None = None) -> Budget:
         parts=uses,
         prices=tuple(Use(price.name, *_whole(price)) for price in memory.prices(sizes)),
         busy=None if limit is None else _busy(sizes, limit),
+        in_huge_pages=memory.in_huge_pages(sizes),
     )
 
 

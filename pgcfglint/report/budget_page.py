@@ -59,8 +59,7 @@ def _section(item: Budget) -> Iterator[str]:
     yield "<h3>What more costs</h3>\n<dl>\n"
     for use in item.prices:
         yield f"<dt>{escape(use.name)}</dt>\n<dd>{_price(use)}</dd>\n"
-    charged = any(use.name == "shared_buffers" for use in item.parts)
-    where = "" if charged else "; huge pages hold it, the limit is not charged"
+    where = "; huge pages hold it, the limit is not charged" if item.in_huge_pages else ""
     yield "</dl>\n<h3>Shared memory</h3>\n"
     yield f"<p>{human(item.shared_memory)} in all (shared_memory_size from PostgreSQL 15 on){where}.</p>\n"
     yield "</div>\n</div>\n</section>\n"
